@@ -84,6 +84,7 @@ struct FileSystemInfo {
     std::string label;                   // raw bytes
     std::optional<std::uint64_t> files;  // inodes in use, for progress; absent if unknown
     std::optional<std::uint64_t> used_bytes;
+    bool may_loop = false;           // damage may list a directory twice or inside itself
     std::vector<std::string> notes;  // for coverage, e.g. "journal not replayed"
 };
 
