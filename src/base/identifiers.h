@@ -1,0 +1,18 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace vmsecurity::base {
+
+// A random UUID (RFC 9562 version 4), lower case.
+std::string random_uuid();
+
+// "2026-11-25T01:06:32Z" (RFC 3339, seconds, UTC).
+std::string format_time(std::chrono::system_clock::time_point time);
+
+// Now; or the time in SOURCE_DATE_EPOCH where that is set, for outputs that must not depend on when
+// they were made.
+std::string now_reproducible();
+
+}  // namespace vmsecurity::base

@@ -1,0 +1,63 @@
+#include "cli/cli.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+
+#include <CLI/CLI.hpp>
+
+#include "base/log.h"
+#include "cli/advisories/command.h"
+#include "cli/exit_status.h"
+#include "cli/scan/command.h"
+#include "cli/version.h"
+#include "families/sbom/catalogers.h"
+#include "scan/workers/roles.h"
+
+namespace vmsecurity::cli {
+namespace {
+
+void set_log_level(const std::string& name) {
+    using base::log::Level;
+    base::log::set_level(name == "debug"   ? Level::kDebug
+                         : name == "info"  ? Level::kInfo
+                         : name == "error" ? Level::kError
+                                           : Level::kWarning);
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    // Workers first: they are started often and must not pay for the rest.
+    if (argc == 2 && argv[1] == scan::workers::kFileSystemWorkerRole) {
+        return scan::workers::run_file_system_worker();
+    }
+    if (argc == 2 && argv[1] == scan::workers::kContentWorkerRole) {
+        return scan::workers::run_content_worker(families::sbom::make_catalogers());
+    }
+    // A reader that went away is an error of the write, not the end of the program.
+    std::signal(SIGPIPE, SIG_IGN);
+
+    CLI::App program("Scans virtual machines' disks without an agent", std::string(kProgramName));
+    program.set_version_flag("--version", fmt::format("{} {}", kProgramName, kVersion));
+    program.require_subcommand(1);
+    std::string log_level = "warning";
+    program
+        .add_option("--log-level", log_level, "debug, info, warning or error; on standard error")
+        ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
+    ScanCommand scan(program);
+    AdvisoriesCommand advisories(program);
+    const CLI::App* version = program.add_subcommand("version", "Print the version");
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? kComplete : kUsage;
+    }
+    set_log_level(log_level);
+    if (scan.chosen()) return scan.run();
+    if (advisories.chosen()) return advisories.run();
+    if (version->parsed()) fmt::print("{} {}\n", kProgramName, kVersion);
+    return kComplete;
+}
+
+}  // namespace vmsecurity::cli

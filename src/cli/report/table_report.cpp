@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+#include "base/text.h"
+#include "cli/report/report.h"
+#include "cli/report/text_table.h"
+#include "cli/version.h"
+
+namespace vmsecurity::cli {
+namespace {
+
+using model::CoverageState;
+using model::Severity;
+
+constexpr auto kGravestFirst =
+    std::to_array({Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow,
+                   Severity::kNegligible, Severity::kUnknown});
+
+// ANSI colours, chosen to be readable on light and dark backgrounds.
+std::string_view colour_of(Severity severity) {
+    switch (severity) {
+        case Severity::kCritical:
+            return "\x1b[1;35m";
+        case Severity::kHigh:
+            return "\x1b[1;31m";
+        case Severity::kMedium:
+            return "\x1b[33m";
+        case Severity::kLow:
+            return "\x1b[36m";
+        default:
+            return "";
+    }
+}
+
+std::string_view colour_of(CoverageState state) {
+    switch (state) {
+        case CoverageState::kScanned:
+            return "\x1b[32m";
+        case CoverageState::kSkipped:
+            return "";
+        default:
+            return "\x1b[1;31m";
+    }
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+    return fmt::format("{}", fmt::join(parts, separator));
+}
+
+std::string describe_packages(const families::sbom::Sbom& sbom) {
+    std::map<std::string, std::size_t> types;
+    for (const model::Package& package : sbom.packages) ++types[package.type];
+    std::vector<std::string> parts;
+    for (const auto& [type, count] : types)
+        parts.push_back(fmt::format("{} {}", grouped(count), type));
+    std::string text = grouped(sbom.packages.size()) + " packages";
+    if (!parts.empty()) text += " (" + join(parts, ", ") + ")";
+    return text;
+}
+
+std::string describe_vulnerabilities(const Report& report) {
+    std::vector<std::string> parts;
+    for (const Severity severity : kGravestFirst) {
+        const auto count =
+            std::ranges::count(report.vulnerabilities, severity, &model::Vulnerability::severity);
+        if (count > 0) parts.push_back(fmt::format("{} {}", count, model::to_string(severity)));
+    }
+    const auto fixable = std::ranges::count(report.vulnerabilities, model::FixState::kFixed,
+                                            &model::Vulnerability::fix_state);
+    std::string text = report.vulnerabilities.empty()
+                           ? "none found"
+                           : fmt::format("{} ({}), {} with a fix", report.vulnerabilities.size(),
+                                         join(parts, ", "), fixable);
+    if (!report.suppressed.empty())
+        text += fmt::format("; {} suppressed", report.suppressed.size());
+    return text;
+}
+
+std::string describe_coverage(const Report& report) {
+    std::uint64_t not_covered = 0;
+    for (const auto& entry : report.coverage) {
+        if (!model::is_complete({entry})) not_covered += entry.count;
+    }
+    const std::string read = fmt::format(
+        "{} names in {} directories, {} read", grouped(report.statistics.entries),
+        grouped(report.statistics.directories), base::format_size(report.statistics.bytes_read));
+    if (report.complete()) return "complete: " + read;
+    return fmt::format("INCOMPLETE: {} thing{} not looked at, listed below; {}",
+                       grouped(not_covered), not_covered == 1 ? "" : "s", read);
+}
+
+std::string describe_source(const Report& report) {
+    std::vector<std::string> parts = {report.source.format};
+    if (report.source.scheme == "gpt" || report.source.scheme == "mbr") {
+        parts.push_back(report.source.scheme);
+    }
+    if (report.source.size > 0) parts.push_back(base::format_size(report.source.size));
+    return fmt::format("{} ({})", base::escape_bytes(report.target), join(parts, ", "));
+}
+
+std::string describe_system(const model::OperatingSystem& os) {
+    if (os.id.empty()) return "no operating system found";
+    return os.pretty_name.empty() ? os.id + " " + os.version_id : os.pretty_name;
+}
+
+std::string describe_advisories(const advisories::DatabaseInfo& info) {
+    std::vector<std::string> names;
+    for (const auto& source : info.sources) {
+        names.push_back(source.demo ? source.name + " (demonstration data)" : source.name);
+    }
+    return fmt::format("{} records built {} from {}", grouped(info.advisories), info.created,
+                       join(names, ", "));
+}
+
+std::string summary(const Report& report, const TableStyle& style) {
+    TextTable table({{"", false}, {"", true}});
+    table.add({"Target", describe_source(report)});
+    table.add({"System", describe_system(report.sbom.os)});
+    table.add({"Packages", describe_packages(report.sbom)});
+    if (report.matched) table.add({"Vulnerabilities", describe_vulnerabilities(report)});
+    table.add({"Coverage", describe_coverage(report)});
+    if (report.advisories) table.add({"Advisories", describe_advisories(*report.advisories)});
+    return table.render(style.width, "  ");
+}
+
+std::string fix_of(const model::Vulnerability& vulnerability) {
+    return vulnerability.fixed_versions.empty()
+               ? std::string(model::to_string(vulnerability.fix_state))
+               : join(vulnerability.fixed_versions, ", ");
+}
+
+std::string findings(const Report& report, const TableStyle& style) {
+    TextTable table({{"SEVERITY", false},
+                     {"ID", false},
+                     {"PACKAGE", true},
+                     {"INSTALLED", true},
+                     {"FIXED IN", true},
+                     {"WHERE", true},
+                     {"SUMMARY", true}});
+    for (const auto& vulnerability : report.vulnerabilities) {
+        table.add({std::string(model::to_string(vulnerability.severity)), vulnerability.id,
+                   vulnerability.package_name, vulnerability.package_version, fix_of(vulnerability),
+                   vulnerability.package_location, vulnerability.summary},
+                  style.colour ? colour_of(vulnerability.severity) : "");
+    }
+    return table.empty() ? std::string() : "\nVulnerabilities\n" + table.render(style.width, "  ");
+}
+
+std::string suppressed(const Report& report, const TableStyle& style) {
+    TextTable table(
+        {{"ID", false}, {"PACKAGE", true}, {"INSTALLED", true}, {"NOT COUNTED BECAUSE", true}});
+    for (const auto& vulnerability : report.suppressed) {
+        table.add({vulnerability.id, vulnerability.package_name, vulnerability.package_version,
+                   vulnerability.suppressed_by});
+    }
+    return table.empty() ? std::string() : "\nSuppressed\n" + table.render(style.width, "  ");
+}
+
+std::string coverage(const Report& report, const TableStyle& style) {
+    TextTable table(
+        {{"STATE", false}, {"WHAT", false}, {"NAME", true}, {"COUNT", false}, {"REMARK", true}});
+    for (const auto& entry : report.coverage) {
+        table.add(
+            {std::string(model::to_string(entry.state)), std::string(model::to_string(entry.scope)),
+             entry.name, grouped(entry.count), entry.reason},
+            style.colour ? colour_of(entry.state) : "");
+    }
+    return "\nCoverage\n" + table.render(style.width, "  ");
+}
+
+}  // namespace
+
+bool Report::uses_demo_data() const {
+    return advisories && std::ranges::any_of(advisories->sources, &advisories::SourceInfo::demo);
+}
+
+std::string to_table(const Report& report, const TableStyle& style) {
+    std::string text =
+        fmt::format("{} {}: scanned in {:.1f} s\n", kProgramName, kVersion, report.seconds);
+    text += summary(report, style);
+    if (report.uses_demo_data()) {
+        text += "  The advisories are demonstration data: they say nothing about real risk.\n";
+    }
+    text += findings(report, style);
+    text += suppressed(report, style);
+    text += coverage(report, style);
+    return text;
+}
+
+}  // namespace vmsecurity::cli

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "cli/scan/settings.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vmsecurity::cli {
+
+// Adds `scan` to the program. run_scan_command() may be called once the line has been parsed.
+class ScanCommand {
+  public:
+    explicit ScanCommand(CLI::App& program);
+
+    bool chosen() const;
+    int run();  // an exit status (exit_status.h); messages go to standard error
+
+  private:
+    base::Result<ScanSettings> settings() const;
+
+    CLI::App* command_ = nullptr;
+    std::string target_;
+    std::vector<std::string> families_ = {"sbom", "vulnerabilities"};
+    std::string format_ = "table";
+    std::string output_;
+    std::vector<std::string> also_;
+    std::string advisories_;
+    std::string fail_on_;
+    std::string progress_ = "auto";
+    std::vector<std::string> excludes_;
+    std::string max_file_size_ = "64M";
+    std::string worker_memory_ = "1G";
+    std::uint32_t max_depth_ = 256;
+    double file_timeout_ = 30;
+    double stall_timeout_ = 60;
+    double timeout_ = 0;
+    std::uint32_t io_threads_ = 8;
+    std::uint32_t workers_ = 0;
+    bool cross_mounts_ = false;
+};
+
+}  // namespace vmsecurity::cli
