@@ -12,6 +12,7 @@ find_package(ZLIB REQUIRED)
 find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(pugixml REQUIRED)
+find_package(yaml-cpp REQUIRED)
 
 pkg_check_modules(EXT2FS REQUIRED IMPORTED_TARGET ext2fs com_err)
 pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vmsecurity::versions {
@@ -22,7 +23,29 @@ class Pep440Version {
     Pep440Version without_local() const;
 
   private:
-    // (shape left to the implementer)
+    // A decimal number of any length without leading zeros ("" is 0): release segments such as
+    // 20230911.1 or dates with seconds do not all fit into 64 bits.
+    using Number = std::string;
+    enum class PreRelease : std::uint8_t { kAlpha, kBeta, kCandidate };
+    struct LocalSegment {
+        bool numeric = false;
+        std::string text;  // lower case; a Number where numeric
+    };
+
+    static std::strong_ordering compare_numbers(const Number& a, const Number& b);
+    std::strong_ordering compare_release(const Pep440Version& other) const;
+    std::strong_ordering compare_pre(const Pep440Version& other) const;
+    std::strong_ordering compare_local(const Pep440Version& other) const;
+    int pre_rank() const;
+
+    Number epoch_;
+    std::vector<Number> release_;  // trailing zeros removed: 1.0 and 1.0.0 are one version
+    std::optional<std::pair<PreRelease, Number>> pre_;
+    std::optional<Number> post_;
+    std::optional<Number> dev_;
+    std::vector<LocalSegment> local_;
+
+    friend class Pep440Parser;
 };
 
 // For strings that may be no PEP 440 version: legacy ones sort before all valid ones, among each
