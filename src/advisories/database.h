@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ struct SourceInfo {
     std::string newest;     // RFC 3339, the newest `modified` or the feed's own timestamp
     std::uint64_t records = 0;
     std::uint64_t withdrawn = 0;  // left out because the feed withdrew them
-    std::uint64_t skipped = 0;    // left out because they name no ecosystem that this build matches
+    std::uint64_t skipped = 0;    // left out because they name no package, or only commits
     std::uint64_t rejected = 0;   // left out because they could not be read
     bool demo = false;            // demonstration data; shown wherever results appear
 };
@@ -59,9 +60,13 @@ class Database {
     const DatabaseInfo& info() const;
     bool has_ecosystem(std::string_view ecosystem) const;
 
-    // All advisories for one package of one ecosystem, ordered by id.
+    // All advisories for one package of one ecosystem, ordered by id. With `wanted` only those for
+    // whose entry it answers true; the rest is then not decoded, which is most of the work. Nothing
+    // where the file does not know the package.
+    using Wanted = std::function<bool(const AffectedPackage&)>;
     base::Result<std::vector<PackageAdvisory>> find(std::string_view ecosystem,
-                                                    std::string_view package) const;
+                                                    std::string_view package,
+                                                    const Wanted& wanted = {}) const;
 
     // Reads everything and compares the checksum (`vmsecurity advisories verify`).
     base::Result<void> verify() const;
