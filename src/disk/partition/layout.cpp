@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace vmsecurity::disk {
@@ -33,7 +34,9 @@ void reject_overlaps(TableDraft& draft) {
         return true;
     });
     std::ranges::sort(partitions, {}, &Partition::number);
-    std::ranges::stable_sort(draft.problems, {}, &PartitionProblem::number);
+    std::ranges::sort(draft.problems, {}, [](const PartitionProblem& problem) {
+        return std::tie(problem.number, problem.reason);
+    });
 }
 
 bool inside_disk(const BlockSource& disk, std::uint32_t sector_size, std::uint64_t first,
