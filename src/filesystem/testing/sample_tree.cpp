@@ -50,7 +50,7 @@ bool make_files(const fs::path& root) {
     // Data and holes in turn: more extents than one node of any block size holds.
     auto pieces = base::open_file(root / "files/pieces", O_CREAT | O_WRONLY, 0640);
     good = good && pieces;
-    for (unsigned i = 0; good && i < 1500; ++i) {
+    for (unsigned i = 0; good && i < 420; ++i) {
         good = write_at(pieces->get(), std::uint64_t{i} * 8192, pattern(4096, i));
     }
     // Reaches into the third level of indirect blocks for every block size up to 4 KiB.
