@@ -1,0 +1,2 @@
+Package: unfinished
+Status: install ok inst
