@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from sbom_tools import run
+from sbom_tools import SOURCE, run, write
 
 DPKG = pathlib.Path("/var/lib/dpkg")
 DIST_PACKAGES = pathlib.Path("/usr/lib/python3/dist-packages")
@@ -21,7 +21,7 @@ INSTALLED = {
     "triggers-pending",
 }
 
-pytestmark = pytest.mark.skipif(
+needs_dpkg = pytest.mark.skipif(
     not (DPKG / "status").exists() or not shutil.which("dpkg-query"),
     reason="this machine has no dpkg database",
 )
@@ -66,6 +66,7 @@ def of_type(sbom, purl_type):
     return [p for p in sbom["packages"] if p["type"] == purl_type]
 
 
+@needs_dpkg
 def test_debian_packages_equal_dpkg_query(sbom):
     fields = (
         "${db:Status-Status}\t${Package}\t${Version}\t${Architecture}\t"
@@ -81,6 +82,7 @@ def test_debian_packages_equal_dpkg_query(sbom):
     assert ours == theirs
 
 
+@needs_dpkg
 def test_python_distributions_equal_importlib(sbom):
     theirs = sorted(
         (d.metadata["Name"], d.version)
@@ -92,20 +94,57 @@ def test_python_distributions_equal_importlib(sbom):
     assert ours == theirs
 
 
-def test_python_distributions_equal_pip_list(sbom):
-    command = [sys.executable, "-m", "pip", "list", "--format", "json", "--path"]
+def pip_list(directory):
+    """What pip lists in a directory: it names each distribution once, in a spelling that depends on
+    pip's version."""
+    command = [sys.executable, "-m", "pip", "list", "--format", "json", "--path", str(directory)]
     try:
-        listed = json.loads(output_of(*command, str(DIST_PACKAGES)))
+        listed = json.loads(output_of(*command))
     except subprocess.CalledProcessError:
         pytest.skip("pip is not installed")
-    # pip list names a distribution once, and for some of its versions in normalised spelling.
-    theirs = {(d["name"].lower().replace("_", "-"), d["version"]) for d in listed}
-    ours = {
-        (p["name"].lower().replace("_", "-"), p["version"]) for p in of_type(sbom, "pypi")
-    }
-    assert ours == theirs
+    return {(normalized(d["name"]), d["version"]) for d in listed}
 
 
+def normalized(name):
+    return name.lower().replace("_", "-")
+
+
+def our_distributions(sbom):
+    return {(normalized(p["name"]), p["version"]) for p in of_type(sbom, "pypi")}
+
+
+@needs_dpkg
+def test_python_distributions_equal_pip_list(sbom):
+    assert our_distributions(sbom) == pip_list(DIST_PACKAGES)
+
+
+@pytest.mark.parametrize("case", ["dist_info", "egg_info"])
+def test_distributions_of_a_case_equal_pip_list(case):
+    tree = SOURCE / "src/families/sbom/python/testdata" / case / "in"
+    directory = tree / "usr/lib/python3/dist-packages"
+    assert our_distributions(run(directory)) == pip_list(directory)
+
+
+def test_what_pip_leaves_behind_is_listed_by_neither(tmp_path):
+    # Alone: beside the distribution that replaced it, older pips list one or none, by chance.
+    write(tmp_path / "~ip-23.0.dist-info/METADATA", "Name: pip\nVersion: 23.0\n")
+    assert our_distributions(run(tmp_path)) == set()
+    assert pip_list(tmp_path) == set()
+
+
+def test_virtual_environment_equals_pip_list(tmp_path):
+    if subprocess.run([sys.executable, "-m", "venv", str(tmp_path)], check=False).returncode != 0:
+        pytest.skip("python3 -m venv does not work here")
+    (directory,) = tmp_path.glob("lib/python3*/site-packages")
+    theirs = pip_list(directory)
+    assert {name for name, _ in theirs} >= {"pip"}
+    assert our_distributions(run(tmp_path)) >= theirs
+    # What pip does not list are copies inside of other distributions.
+    top = [p for p in of_type(run(tmp_path), "pypi") if "/_vendor/" not in p["location"]]
+    assert {(normalized(p["name"]), p["version"]) for p in top} == theirs
+
+
+@needs_dpkg
 def test_owners_equal_dpkg_search(sbom):
     owned = 0
     for package in of_type(sbom, "pypi"):
