@@ -193,7 +193,7 @@ def test_bad_input_ends_with_a_reason(tmp_path, file_system, make, word):
         assert result.report["complete"] is False
         bad = result.bad_coverage()
         assert bad, "incomplete, and nothing in coverage says why"
-        assert all(entry["reason"] for entry in bad), bad
+        assert all(entry.get("reason") for entry in bad), bad
         reasons = "\n".join(f"{entry['name']}: {entry['reason']}" for entry in bad)
     assert reasons.strip()
     assert word.lower() in reasons.lower()

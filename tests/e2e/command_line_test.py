@@ -72,14 +72,16 @@ def test_fail_on_looks_at_the_severity(small_tree, advisories):
     assert len(result.report["vulnerabilities"]) == 1
 
 
-def test_incomplete_outranks_fail_on(tmp_path, advisories):
+def test_fail_on_is_told_of_an_incomplete_scan_too(tmp_path, advisories):
     root = trees.debian_root(tmp_path / "tree", python=[("Sample", "1.2")])
     image = images.ext(tmp_path / "root.ext4", root)
     images.edit(image, "set_inode_field var/lib/dpkg/status block[5] 0x7ffffff0")
     file = advisories(trees.advisory("TEST-1", "PyPI", "sample", "2.0", CRITICAL))
     result = program.scan(image, "--advisories", file, "--fail-on", "low")
+    assert result.status == program.FOUND
     assert len(result.report["vulnerabilities"]) == 1
-    assert result.status == program.INCOMPLETE
+    assert result.report["complete"] is False
+    assert program.scan(image, "--advisories", file).status == program.INCOMPLETE
 
 
 def test_the_source_package_decides_for_debian(small_tree, advisories):
@@ -121,7 +123,8 @@ def test_output_and_also_write_the_same_scan(small_tree, tmp_path):
 
 
 def test_output_that_cannot_be_written(small_tree, tmp_path):
-    result = program.scan(small_tree, "--output", tmp_path / "no/such/folder/report.json")
+    file = tmp_path / "no/such/folder/report.json"
+    result = program.scan(small_tree, "--output", file, families="sbom")
     assert result.status == program.FAILED
     assert "no/such/folder" in result.stderr
 
