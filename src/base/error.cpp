@@ -23,6 +23,8 @@ std::string_view to_string(ErrorCode code) {
             return "limit exceeded";
         case ErrorCode::kIo:
             return "input/output error";
+        case ErrorCode::kOutOfScope:
+            return "out of scope";
         case ErrorCode::kCancelled:
             return "cancelled";
         case ErrorCode::kUnavailable:

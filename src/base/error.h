@@ -16,6 +16,7 @@ enum class ErrorCode : std::uint8_t {
     kTruncated,         // the bytes end before the format says they do
     kLimitExceeded,     // a configured bound on size, depth, time or count was reached
     kIo,                // the operating system failed a call
+    kOutOfScope,        // left out by the caller's own settings
     kCancelled,         // somebody asked to stop
     kUnavailable,       // a peer (process, server) is gone; trying again may help
     kInternal,          // our own mistake

@@ -94,8 +94,9 @@ std::string describe_coverage(const Report& report) {
 
 std::string describe_source(const Report& report) {
     std::vector<std::string> parts = {report.source.format};
-    if (report.source.scheme == "gpt" || report.source.scheme == "mbr") {
-        parts.push_back(report.source.scheme);
+    if (!report.source.scheme.empty()) {
+        parts.push_back(report.source.scheme == "none" ? "no partition table"
+                                                       : report.source.scheme);
     }
     if (report.source.size > 0) parts.push_back(base::format_size(report.source.size));
     return fmt::format("{} ({})", base::escape_bytes(report.target), join(parts, ", "));

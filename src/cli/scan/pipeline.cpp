@@ -35,22 +35,25 @@ std::span<const scan::Record> records_of(const scan::Outcome& outcome, std::uint
 
 // Puts the volumes' packages into one list. With a single root, places read as on the running
 // machine; if several volumes have packages, each place names its volume.
-families::sbom::Sbom merge(std::vector<std::pair<std::string, families::sbom::Sbom>> parts) {
+using VolumeSbom = std::pair<std::string, families::sbom::Sbom>;
+
+families::sbom::Sbom merge(std::vector<VolumeSbom> parts) {
+    const auto roots = std::ranges::count_if(parts, [](const VolumeSbom& part) {
+        return !part.second.packages.empty() || !part.second.os.id.empty();
+    });
     families::sbom::Sbom merged;
     for (auto& [volume, part] : parts) {
-        const auto place = [&, name = volume](std::string& location) {
-            if (parts.size() > 1) location = name + ":" + location;
-        };
+        const std::string prefix = roots > 1 ? volume + ":" : std::string();
         for (model::Package& package : part.packages) {
-            place(package.location);
+            package.location.insert(0, prefix);
             merged.packages.push_back(std::move(package));
         }
         if (merged.os.id.empty() && !part.os.id.empty()) {
             merged.os = std::move(part.os);
-            place(merged.os.location);
+            merged.os.location.insert(0, prefix);
         }
         for (model::CoverageEntry& entry : part.coverage) {
-            place(entry.name);
+            if (parts.size() > 1) entry.name = volume + ":" + entry.name;
             merged.coverage.push_back(std::move(entry));
         }
     }
@@ -58,14 +61,14 @@ families::sbom::Sbom merge(std::vector<std::pair<std::string, families::sbom::Sb
 }
 
 families::sbom::Sbom assemble(const scan::Outcome& outcome) {
-    std::vector<std::pair<std::string, families::sbom::Sbom>> parts;
+    std::vector<VolumeSbom> parts;
     for (std::uint32_t i = 0; i < outcome.volumes.size(); ++i) {
         const scan::ScannedVolume& volume = outcome.volumes[i];
+        if (!volume.description.walkable) continue;
         std::vector<families::sbom::RootLink> links;
         for (const auto& link : volume.root_links) links.push_back({link.name, link.target});
-        auto sbom = families::sbom::assemble(records_of(outcome, i), links);
-        if (sbom.packages.empty() && sbom.os.id.empty() && sbom.coverage.empty()) continue;
-        parts.emplace_back(volume.description.name, std::move(sbom));
+        parts.emplace_back(volume.description.name,
+                           families::sbom::assemble(records_of(outcome, i), links));
     }
     return merge(std::move(parts));
 }
@@ -84,10 +87,6 @@ void add_coverage(Report& report, const scan::Outcome& outcome) {
     scan::CoverageLedger ledger;
     ledger.add(outcome.coverage);
     ledger.add(report.sbom.coverage);
-    if (report.sbom.os.id.empty() && report.sbom.packages.empty()) {
-        ledger.add({model::CoverageScope::kDatabase, "packages", model::CoverageState::kSkipped,
-                    "no operating system and no packages were found in what was scanned", 1});
-    }
     report.coverage = ledger.take();
     for (model::CoverageEntry& entry : report.coverage) {
         if (entry.name.empty()) entry.name = fmt::format("and {} more", entry.count);

@@ -47,8 +47,8 @@ int open_quietly(int directory, const char* path, std::uint64_t flags, std::uint
 
 tl::unexpected<base::Error> open_failure(int error_number, std::string_view path) {
     if (error_number == EXDEV) {
-        return fail(ErrorCode::kUnsupported,
-                    "another file system is mounted on " + quoted(path) + "; it was not entered");
+        return fail(ErrorCode::kOutOfScope,
+                    "another file system is mounted here; --cross-mounts enters it");
     }
     if (error_number == ELOOP || error_number == ENOTDIR) {
         return fail(ErrorCode::kInvalidArgument, quoted(path) + " is not a directory");
