@@ -2,6 +2,9 @@
 
 #include <fcntl.h>
 
+#include <atomic>
+#include <thread>
+
 #include "base/text.h"
 #include "filesystem/open.h"
 #include "filesystem/path.h"

@@ -18,8 +18,11 @@ namespace vmsecurity::filesystem::ext {
 // fetching is waited for, not fetched again.
 class BlockCache {
   public:
+    // Measured with 8 threads on a cold image of 172,000 files: pages of 8, 16, 32 and 64 KiB took
+    // 1.0, 1.5, 1.5 and 2.1 s and fetched 163, 250, 384 and 577 MiB, since blocks of directories
+    // lie alone between file contents. At this capacity 2 % of the pages are fetched twice.
     struct Limits {
-        std::size_t page = 32 * 1024;
+        std::size_t page = 8 * 1024;
         std::size_t capacity = 24 * 1024 * 1024;
     };
     explicit BlockCache(disk::BlockSourcePtr source) : BlockCache(std::move(source), Limits{}) {}
