@@ -127,10 +127,10 @@ base::Result<void> FeedReport::add(Advisory advisory) {
         return {};
     }
     // Times of one form (UTC, "Z") order as text; a record with another form does not count as
-    // newest.
-    if (advisory.modified.ends_with('Z')) {
-        counts_.newest = std::max(counts_.newest, advisory.modified);
-    }
+    // newest. Go's database writes the year 1 for "not known".
+    const bool known = !advisory.modified.starts_with("0001-");
+    const std::string& time = known ? advisory.modified : advisory.published;
+    if (time.ends_with('Z')) counts_.newest = std::max(counts_.newest, time);
     ++counts_.records;
     return sink_(std::move(advisory));
 }

@@ -25,8 +25,6 @@ base::Result<MappedFile> MappedFile::open(const std::string& path) {
     if (size == 0) return MappedFile(base::ByteSpan{});
     void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (start == MAP_FAILED) return base::fail(base::system_error(errno, "cannot map " + path));
-    // Lookups jump: reading ahead would fetch the whole file.
-    ::madvise(start, size, MADV_RANDOM);
     return MappedFile({static_cast<const std::byte*>(start), size});
 }
 
