@@ -150,15 +150,16 @@ base::Result<std::vector<PackageAdvisory>> Database::find(std::string_view ecosy
     VMSECURITY_ASSIGN(const ByteSpan entries, state_->entries_of(ecosystem, package));
     std::vector<PackageAdvisory> found;
     RecordDecoder decoder = state_->decoder();
+    if (!wanted) found.reserve(entries.size() / kEntrySize);
     for (std::size_t at = 0; at < entries.size() && !decoder.failed(); at += kEntrySize) {
-        PackageAdvisory one;
-        one.affected = decoder.affected(load_le<std::uint32_t>(entries, at));
-        one.affected.ecosystem = ecosystem;
-        one.affected.name = package;
-        if (decoder.failed() || (wanted && !wanted(one.affected))) continue;
+        AffectedPackage affected = decoder.affected(load_le<std::uint32_t>(entries, at));
+        affected.ecosystem = ecosystem;
+        affected.name = package;
+        if (decoder.failed() || (wanted && !wanted(affected))) continue;
+        PackageAdvisory& one = found.emplace_back();
+        one.affected = std::move(affected);
         one.advisory = decoder.advisory(load_le<std::uint32_t>(entries, at + 4), one.source);
         if (one.source >= state_->info.sources.size()) return damaged(state_->path, "source");
-        found.push_back(std::move(one));
     }
     if (decoder.failed()) {
         return damaged(state_->path, fmt::format("records of {} {}", ecosystem, package));

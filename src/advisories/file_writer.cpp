@@ -39,7 +39,9 @@ void write_index(std::vector<IndexedPackage>& packages, base::ByteWriter& bucket
     const auto bucket_of = [&](const IndexedPackage& package) {
         return bits == 0 ? 0 : package.hash >> (64 - bits);
     };
-    std::ranges::stable_sort(packages, {}, bucket_of);
+    std::ranges::sort(packages, {}, [](const IndexedPackage& package) {
+        return std::tuple(package.hash, package.first);
+    });
     std::size_t next = 0;
     for (std::uint64_t bucket = 0; bucket < (std::uint64_t{1} << bits); ++bucket) {
         buckets.integer(static_cast<std::uint32_t>(next));

@@ -24,13 +24,15 @@ std::vector<const RangeEvent*> sorted_events(const VersionRange& range, const Ve
     for (const RangeEvent& event : range.events) {
         if (event.kind != EventKind::kLimit) events.push_back(&event);
     }
-    // Stable, so that of two events at one version the later in the record decides; only
+    // Of two events at one version the later in the record decides, hence the addresses; only
     // last_affected always comes after introduced, or a single affected version would stay open.
-    std::ranges::stable_sort(events, [&](const RangeEvent* a, const RangeEvent* b) {
-        if (is_beginning(*a) || is_beginning(*b)) return is_beginning(*a) && !is_beginning(*b);
+    std::ranges::sort(events, [&](const RangeEvent* a, const RangeEvent* b) {
+        if (is_beginning(*a) != is_beginning(*b)) return is_beginning(*a);
         const auto compared = order.compare(a->version, b->version);
         if (compared != 0) return compared < 0;
-        return a->kind != EventKind::kLastAffected && b->kind == EventKind::kLastAffected;
+        const bool a_is_last = a->kind == EventKind::kLastAffected;
+        const bool b_is_last = b->kind == EventKind::kLastAffected;
+        return a_is_last != b_is_last ? b_is_last : a < b;
     });
     return events;
 }
