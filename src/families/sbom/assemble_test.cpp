@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "base/path_hash.h"
 #include "families/sbom/records.h"
 #include "families/sbom/sbom.h"

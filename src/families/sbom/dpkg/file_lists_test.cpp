@@ -49,18 +49,5 @@ TEST(FileLists, AreSentInPiecesThatFitARecord) {
     EXPECT_EQ(owned[2].hashes, (std::vector<std::uint64_t>{base::path_hash("f8192")}));
 }
 
-// However long its values, a package stays below what one record may hold.
-TEST(Status, BoundsWhatItEmits) {
-    const std::string noise(100'000, '\xff');
-    const auto analysis = families::testing::analyze_content(
-        *make_analyzer(), "var/lib/dpkg/status",
-        "Package: a\nStatus: install ok installed\nVersion: 1\nDescription: " + noise +
-            "\nMaintainer: " + noise +
-            "\n\nPackage: b\nStatus: install ok installed\nVersion: " + noise + "\n");
-    ASSERT_EQ(analysis.records.size(), 2U);  // package a and the summary
-    EXPECT_LT(analysis.records[0].payload.size(), 16'384U);
-    ASSERT_EQ(analysis.problems.size(), 1U);
-}
-
 }  // namespace
 }  // namespace vmsecurity::families::sbom::dpkg

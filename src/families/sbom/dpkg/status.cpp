@@ -18,6 +18,11 @@ namespace {
 constexpr std::string_view kStatusLocation = "/var/lib/dpkg/status";
 constexpr std::string_view kFragmentsLocation = "/var/lib/dpkg/status.d";
 
+// More than the largest distribution has. What a file claims beyond that would only fill memory.
+constexpr std::size_t kMaxPackages = 200'000;
+constexpr std::string_view kTooManyPackages =
+    "more than 200,000 packages, which no distribution has; the rest of the file is left out";
+
 enum class State : std::uint8_t { kAbsent, kInstalled, kHalfInstalled };
 
 // dpkg(1), "Package states": the third word of Status says what is on the disk; the first is only
@@ -153,6 +158,10 @@ void read_database(const scan::File& file, std::string_view name, bool status_re
     for (Stanza stanza; reader.next(stanza);) {
         const auto entry = read_entry(stanza, location, status_required, problems);
         if (!entry || !entry->installed) continue;
+        if (summary.packages == kMaxPackages) {
+            problems.add_at_line(stanza.line, kTooManyPackages);
+            break;
+        }
         sink.emit(kPackageRecord, encode(*entry->installed));
         ++summary.packages;
     }
@@ -173,9 +182,14 @@ void read_status_fragment(const scan::File& file, scan::Sink& sink) {
 void read_journal(const scan::File& file, scan::Sink& sink) {
     Problems problems(sink);
     StanzaReader reader(base::as_text(file.content), problems);
+    std::size_t packages = 0;
     for (Stanza stanza; reader.next(stanza);) {
         auto entry = read_entry(stanza, location_of(file.path), true, problems);
         if (!entry) continue;
+        if (++packages > kMaxPackages) {
+            problems.add_at_line(stanza.line, kTooManyPackages);
+            break;
+        }
         sink.emit(kPackageUpdateRecord,
                   encode(PackageUpdate{std::move(entry->name), std::move(entry->architecture),
                                        std::move(entry->installed)}));

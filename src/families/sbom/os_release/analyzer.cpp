@@ -12,11 +12,13 @@ namespace {
 
 constexpr std::size_t kMaxIdLike = 16;
 
+// The first words; a system has few that it is like.
 std::vector<std::string> words(std::string_view text) {
     std::vector<std::string> found;
-    for (const std::string_view word : base::split(text, ' ')) {
-        if (word.empty() || found.size() == kMaxIdLike) continue;
+    for (text = base::trim(text); !text.empty() && found.size() < kMaxIdLike;) {
+        const std::string_view word = text.substr(0, text.find(' '));
         found.push_back(printable(word, kMaxIdentifierSize));
+        text = base::trim(text.substr(word.size()));
     }
     return found;
 }
