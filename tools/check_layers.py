@@ -60,7 +60,8 @@ class Table:
 
 def is_test(path):
     """Whether `path` (a file or the folder of a target) is test code."""
-    return path.endswith("_test.cpp") or "testing" in path.split("/")
+    name = path.rpartition("/")[2]
+    return name.endswith("_test.cpp") or name.startswith("test_support.") or "testing" in path.split("/")
 
 
 def may_use(library, folder, test):
