@@ -98,6 +98,24 @@ TEST(ReadFeed, GivesWhatEachCaseExpects) {
     EXPECT_GE(cases, 6U);
 }
 
+// Every definition or record of a real feed is accounted for.
+TEST(ReadFeed, TakesRealFeedsWhole) {
+    const char* root = std::getenv("VMSECURITY_TEST_DATA");
+    if (root == nullptr) GTEST_SKIP() << "VMSECURITY_TEST_DATA is not set";
+    FeedReport debian([](const Advisory&) -> base::Result<void> { return {}; });
+    const auto oval = std::string(root) + "/distro/debian-oval/oval-definitions-wheezy.xml.bz2";
+    ASSERT_TRUE(read_feed(oval, debian).has_value());
+    EXPECT_EQ(debian.counts().records, 3803U);
+    EXPECT_EQ(debian.counts().skipped, 4U);  // the feed leaves their package name empty
+    EXPECT_EQ(debian.counts().rejected, 0U);
+
+    FeedReport pypa([](const Advisory&) -> base::Result<void> { return {}; });
+    ASSERT_TRUE(read_feed(std::string(root) + "/advisories/pypa.tar.zst", pypa).has_value());
+    EXPECT_EQ(pypa.counts().records, 2651U);
+    EXPECT_EQ(pypa.counts().withdrawn, 10U);
+    EXPECT_EQ(pypa.counts().rejected, 0U);
+}
+
 TEST(OneLine, JoinsWhiteSpaceAndCutsBetweenCharacters) {
     EXPECT_EQ(one_line("  a\n\tb  c\r\n"), "a b c");
     const std::string start(296, 'x');
