@@ -17,7 +17,7 @@ namespace vmsecurity::scan {
 // inodes gives a short, reproducible report.
 class CoverageLedger {
   public:
-    static constexpr std::size_t kNamesKept = 25;   // of one kind
+    static constexpr std::size_t kNamesKept = 200;  // of one kind
     static constexpr std::size_t kKindsKept = 200;  // further ones are summed up as "other reasons"
 
     void add(const model::CoverageEntry& entry);

@@ -10,6 +10,8 @@ import pytest
 from support import images, program, trees
 
 CRITICAL = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+# Without any record for the distribution the scan would be incomplete.
+DEBIAN = trees.advisory("TEST-0", "Debian:12", "not-installed", "2.0")
 LOW = "CVSS:3.1/AV:L/AC:H/PR:L/UI:R/S:U/C:L/I:N/A:N"
 
 
@@ -26,7 +28,7 @@ LOW = "CVSS:3.1/AV:L/AC:H/PR:L/UI:R/S:U/C:L/I:N/A:N"
         ["scan", "/", "--max-depth", "deep"],
         ["scan", "/", "--no-such-option"],
         ["advisories", "build", "--output", "/tmp/never-written"],
-        ["advisories", "info"],
+        ["advisories", "info", "--format", "cuneiform"],
     ],
     ids=lambda arguments: " ".join(arguments) or "nothing",
 )
@@ -58,7 +60,7 @@ def test_version():
     [("critical", program.FOUND), ("low", program.FOUND), (None, program.COMPLETE)],
 )
 def test_fail_on(small_tree, advisories, limit, status):
-    file = advisories(trees.advisory("TEST-1", "PyPI", "sample", "2.0", CRITICAL))
+    file = advisories(trees.advisory("TEST-1", "PyPI", "sample", "2.0", CRITICAL), DEBIAN)
     options = ["--fail-on", limit] if limit else []
     result = program.scan(small_tree, "--advisories", file, *options)
     assert result.status == status
@@ -66,7 +68,7 @@ def test_fail_on(small_tree, advisories, limit, status):
 
 
 def test_fail_on_looks_at_the_severity(small_tree, advisories):
-    file = advisories(trees.advisory("TEST-1", "PyPI", "sample", "2.0", LOW))
+    file = advisories(trees.advisory("TEST-1", "PyPI", "sample", "2.0", LOW), DEBIAN)
     result = program.scan(small_tree, "--advisories", file, "--fail-on", "high")
     assert result.status == program.COMPLETE
     assert len(result.report["vulnerabilities"]) == 1
@@ -144,12 +146,19 @@ def test_a_damaged_advisory_file_is_no_clean_bill(small_tree, advisories):
     assert program.run("advisories", "verify", file).status == program.FAILED
 
 
+def test_a_file_without_the_distribution_is_no_clean_bill(small_tree, advisories):
+    file = advisories(trees.advisory("TEST-1", "PyPI", "unrelated", "2.0"))
+    result = program.scan(small_tree, "--advisories", file)
+    assert result.status == program.INCOMPLETE
+    assert any("Debian:12" in entry["name"] for entry in program.bad_coverage(result.report))
+
+
 def test_advisories_info_tells_sources_and_counts(advisories):
     file = advisories(
         trees.advisory("TEST-1", "PyPI", "sample", "2.0"), trees.advisory("TEST-2", "Debian:12", "x", "2")
     )
     info = json.loads(program.run("advisories", "info", file, "--format", "json").stdout)
-    assert info["advisories"] == 2
+    assert info["records"] == 2
     assert [source["records"] for source in info["sources"]] == [2]
     assert program.run("advisories", "verify", file).status == program.COMPLETE
 

@@ -160,10 +160,36 @@ std::string suppressed(const Report& report, const TableStyle& style) {
     return table.empty() ? std::string() : "\nSuppressed\n" + table.render(style.width, "  ");
 }
 
+// Damage comes in masses: of entries that differ in name alone a terminal gets the first few.
+constexpr std::size_t kLinesOfAKind = 10;
+
+bool same_kind(const model::CoverageEntry& a, const model::CoverageEntry& b) {
+    return a.scope == b.scope && a.state == b.state && a.reason == b.reason;
+}
+
+std::vector<model::CoverageEntry> shortened(const std::vector<model::CoverageEntry>& coverage) {
+    std::vector<model::CoverageEntry> shown;
+    for (auto first = coverage.begin(); first != coverage.end();) {
+        const auto end = std::find_if_not(
+            first, coverage.end(), [&](const auto& entry) { return same_kind(entry, *first); });
+        const auto cut = end - first > static_cast<std::ptrdiff_t>(kLinesOfAKind)
+                             ? first + kLinesOfAKind - 1
+                             : end;
+        shown.insert(shown.end(), first, cut);
+        model::CoverageEntry rest = *first;
+        rest.count = 0;
+        for (auto entry = cut; entry != end; ++entry) rest.count += entry->count;
+        rest.name = fmt::format("and {} more (--format json lists them)", grouped(rest.count));
+        if (cut != end) shown.push_back(std::move(rest));
+        first = end;
+    }
+    return shown;
+}
+
 std::string coverage(const Report& report, const TableStyle& style) {
     TextTable table(
         {{"STATE", false}, {"WHAT", false}, {"NAME", true}, {"COUNT", false}, {"REMARK", true}});
-    for (const auto& entry : report.coverage) {
+    for (const auto& entry : shortened(report.coverage)) {
         table.add(
             {std::string(model::to_string(entry.state)), std::string(model::to_string(entry.scope)),
              entry.name, grouped(entry.count), entry.reason},

@@ -124,6 +124,8 @@ int exit_status(const Report& report, const ScanSettings& settings) {
 }  // namespace
 
 int scan_and_report(const ScanSettings& settings) {
+    const auto target = open_target(settings.target);
+    if (!target) return refuse(kFailed, target.error());
     std::optional<advisories::Database> database;
     if (settings.vulnerabilities) {
         auto opened = advisories::Database::open(settings.advisories);
@@ -132,12 +134,10 @@ int scan_and_report(const ScanSettings& settings) {
                        "vmsecurity scan: {}\nMake one with `vmsecurity advisories build FEED... "
                        "--output {}`, or scan without it: --families sbom\n",
                        opened.error().describe(), settings.advisories);
-            return kUsage;
+            return kFailed;
         }
         database = std::move(*opened);
     }
-    const auto target = open_target(settings.target);
-    if (!target) return refuse(kFailed, target.error());
 
     Report report;
     report.target = settings.target;

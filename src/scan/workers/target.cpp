@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "disk/content_kind.h"
 #include "disk/partition_table.h"
@@ -66,6 +68,7 @@ base::Result<void> Target::add_image(disk::DiskImage image) {
     description_.scheme = disk::to_string(table.scheme);
     if (table.scheme == disk::PartitionScheme::kNone) {
         add_volume("disk", image.blocks, {});
+        note_if_nothing_can_be_walked();
         return {};
     }
     for (const disk::PartitionProblem& problem : table.problems) {
@@ -74,14 +77,20 @@ base::Result<void> Target::add_image(disk::DiskImage image) {
              whole ? "partition table" : fmt::format("partition {}", problem.number),
              CoverageState::kFailed, problem.reason);
     }
-    if (table.partitions.empty() && table.problems.empty()) {
-        note(CoverageScope::kDisk, "partition table", CoverageState::kSkipped, "no partitions");
-    }
     for (const disk::Partition& partition : table.partitions) {
         add_volume(fmt::format("partition {}", partition.number),
                    disk::make_slice(image.blocks, partition.range), partition.type);
     }
+    note_if_nothing_can_be_walked();
     return {};
+}
+
+// A disk on which everything was skipped must not pass for one that was scanned and found clean.
+void Target::note_if_nothing_can_be_walked() {
+    if (std::ranges::none_of(description_.volumes, &protocol::VolumeDescription::walkable)) {
+        note(CoverageScope::kDisk, "contents", CoverageState::kUnsupported,
+             "no file system on this disk could be scanned");
+    }
 }
 
 void Target::add_volume(std::string name, const disk::BlockSourcePtr& blocks,

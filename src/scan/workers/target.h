@@ -31,6 +31,7 @@ class Target {
     base::Result<void> add_image(disk::DiskImage image);
     void add_volume(std::string name, const disk::BlockSourcePtr& blocks,
                     const std::string& partition_type);
+    void note_if_nothing_can_be_walked();
     void note(model::CoverageScope scope, std::string name, model::CoverageState state,
               std::string reason);
 
