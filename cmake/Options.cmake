@@ -26,7 +26,7 @@ endif()
 target_include_directories(vmsecurity_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 target_compile_definitions(vmsecurity_options INTERFACE _FILE_OFFSET_BITS=64
     VMSECURITY_VERSION="${PROJECT_VERSION}")
-target_link_options(vmsecurity_options INTERFACE -Wl,-z,relro,-z,now)
+target_link_options(vmsecurity_options INTERFACE -Wl,-z,relro,-z,now,--as-needed)
 
 if(VMSECURITY_SANITIZE)
     target_compile_options(vmsecurity_options INTERFACE

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace vmsecurity::base {
 namespace {
@@ -37,12 +39,30 @@ bool is_control(std::string_view sequence) {
     return sequence.size() == 2 && lead == 0xC2 && static_cast<unsigned char>(sequence[1]) < 0xA0;
 }
 
+// Length of the run of ASCII at the start of `text`, to the eighth byte: most text is ASCII whole.
+std::size_t ascii_prefix(std::string_view text) {
+    constexpr std::uint64_t kHighBits = 0x8080808080808080;
+    std::size_t length = 0;
+    for (; length + sizeof(std::uint64_t) <= text.size(); length += sizeof(std::uint64_t)) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + length, sizeof(word));
+        if ((word & kHighBits) != 0) break;
+    }
+    return length;
+}
+
+bool is_plain(char c) {
+    return c >= 0x20 && c < 0x7F && c != '\\';
+}
+
 constexpr std::string_view kSpace = " \t\r\n\v\f";
 
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
     while (!text.empty()) {
+        text.remove_prefix(ascii_prefix(text));
+        if (text.empty()) return true;
         const std::size_t length = sequence_length(text);
         if (length == 0) return false;
         text.remove_prefix(length);
@@ -51,6 +71,7 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 std::string escape_bytes(std::string_view bytes) {
+    if (std::ranges::all_of(bytes, is_plain)) return std::string(bytes);
     std::string out;
     out.reserve(bytes.size());
     const auto hex = [&](std::string_view raw) {

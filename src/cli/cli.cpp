@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <csignal>
 
@@ -11,11 +12,12 @@
 #include "cli/exit_status.h"
 #include "cli/scan/command.h"
 #include "cli/version.h"
-#include "families/sbom/catalogers.h"
-#include "scan/workers/roles.h"
 
 namespace vmsecurity::cli {
 namespace {
+
+constexpr int kKeepBytes = 64 << 20;
+constexpr int kGrowBytes = 1 << 20;
 
 void set_log_level(const std::string& name) {
     using base::log::Level;
@@ -28,13 +30,11 @@ void set_log_level(const std::string& name) {
 }  // namespace
 
 int run(int argc, char** argv) {
-    // Workers first: they are started often and must not pay for the rest.
-    if (argc == 2 && argv[1] == scan::workers::kFileSystemWorkerRole) {
-        return scan::workers::run_file_system_worker();
-    }
-    if (argc == 2 && argv[1] == scan::workers::kContentWorkerRole) {
-        return scan::workers::run_content_worker(families::sbom::make_catalogers());
-    }
+    // A scan is short and ends with its report: memory that goes back to the kernel on the way
+    // would only be asked for, and cleared, again.
+    ::mallopt(M_MMAP_THRESHOLD, kKeepBytes);
+    ::mallopt(M_TRIM_THRESHOLD, kKeepBytes);
+    ::mallopt(M_TOP_PAD, kGrowBytes);
     // A reader that went away is an error of the write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
 

@@ -52,6 +52,7 @@ class JsonWriter {
     void separate();
     void new_line();
     void quoted(std::string_view text);
+    void escape(char c);
     void signed_number(std::int64_t number);
     void unsigned_number(std::uint64_t number);
 

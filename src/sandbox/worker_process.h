@@ -24,13 +24,13 @@ struct WorkerExit {
     std::string describe() const;
 };
 
-// A child process that runs this program again in a worker's role. It starts from a clean image
+// A child process in a worker's role. It starts from a clean image
 // (exec, not fork alone): nothing of the supervisor's memory is in it. It has no environment but
 // for locale and sanitizer settings, no standard input, and dies with its parent. Destroying the
 // object kills and reaps it.
 class WorkerProcess {
   public:
-    // `program` is the executable, usually "/proc/self/exe"; `arguments` follow it.
+    // `program` is the executable's path; `arguments` follow it.
     static base::Result<WorkerProcess> start(const std::string& program,
                                              const std::vector<std::string>& arguments);
     WorkerProcess(WorkerProcess&& other) noexcept;

@@ -27,8 +27,8 @@ struct Options {
         excludes;  // globs (matching/glob.h); what they match is not entered nor read
     std::uint32_t io_threads = 8;
     std::uint32_t content_workers = 2;
-    bool cross_mounts = false;  // directories: enter other file systems mounted below
-    std::string worker_program = "/proc/self/exe";  // answers to the worker roles (workers/roles.h)
+    bool cross_mounts = false;   // directories: enter other file systems mounted below
+    std::string worker_program;  // path of vmsecurity-worker, or what answers to its roles
 };
 
 }  // namespace vmsecurity::scan

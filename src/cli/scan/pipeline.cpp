@@ -14,6 +14,7 @@
 #include "cli/scan/output_file.h"
 #include "cli/scan/progress_line.h"
 #include "cli/scan/target.h"
+#include "cli/scan/worker_program.h"
 #include "families/sbom/catalogers.h"
 #include "families/vulnerabilities/match.h"
 #include "scan/coverage_ledger.h"
@@ -126,6 +127,10 @@ int exit_status(const Report& report, const ScanSettings& settings) {
 int scan_and_report(const ScanSettings& settings) {
     const auto target = open_target(settings.target);
     if (!target) return refuse(kFailed, target.error());
+    auto worker_program = find_worker_program();
+    if (!worker_program) return refuse(kFailed, worker_program.error());
+    scan::Options options = settings.scan;
+    options.worker_program = std::move(*worker_program);
     std::optional<advisories::Database> database;
     if (settings.vulnerabilities) {
         auto opened = advisories::Database::open(settings.advisories);
@@ -145,9 +150,9 @@ int scan_and_report(const ScanSettings& settings) {
     const auto clock_start = std::chrono::steady_clock::now();
     const Interrupt interrupt;
     ProgressLine progress(settings.progress);
-    auto outcome = scan::run_scan(*target, families::sbom::make_catalogers(), settings.scan,
-                                  interrupt.descriptor(),
-                                  [&](const scan::ScanProgress& now) { progress.show(now); });
+    auto outcome =
+        scan::run_scan(*target, families::sbom::make_catalogers(), options, interrupt.descriptor(),
+                       [&](const scan::ScanProgress& now) { progress.show(now); });
     progress.clear();
     if (!outcome) return refuse(kFailed, outcome.error());
 

@@ -3,11 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
+#include <mutex>
+#include <numeric>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "advisories/build.h"
 #include "families/vulnerabilities/package_match.h"
@@ -28,6 +34,8 @@ CoverageEntry coverage_entry(std::string_view ecosystem, CoverageState state, st
             std::move(reason), count};
 }
 
+constexpr std::size_t kLookupsPerThread = 256;
+
 bool share_a_name(const Vulnerability& a, const Vulnerability& b) {
     const auto has = [](const Vulnerability& one, const std::string& id) {
         return one.id == id || std::ranges::binary_search(one.aliases, id);
@@ -43,11 +51,12 @@ class Matcher {
 
     base::Result<Matches> run() {
         choose_ecosystems();
+        VMSECURITY_TRY(look_up_all());
         for (const Package& package : sbom_.packages) {
             if (package.type == "deb") {
-                VMSECURITY_TRY(match_distribution_package(package));
+                match_distribution_package(package);
             } else if (package.type == "pypi") {
-                VMSECURITY_TRY(match_python_package(package));
+                match_python_package(package);
             }
         }
         sort(matches_.vulnerabilities);
@@ -60,11 +69,14 @@ class Matcher {
 
     void choose_ecosystems();
     void choose_distribution(std::uint64_t packages);
-    base::Result<const Found*> look_up(const Lookup& lookup);
-    base::Result<const Found*> look_up_source(const Package& package);
-    base::Result<void> match_distribution_package(const Package& package);
-    base::Result<void> match_python_package(const Package& package);
-    base::Result<std::string> reason_of_owner(const Package& package, const Vulnerability& found);
+    // Asks the database once for each name and version, on all processors; what follows finds the
+    // answers in cache_.
+    base::Result<void> look_up_all();
+    std::optional<Lookup> lookup_for(const Package& package) const;
+    const Found& found_for(const Lookup& lookup) const;
+    void match_distribution_package(const Package& package);
+    void match_python_package(const Package& package);
+    std::string reason_of_owner(const Package& package, const Vulnerability& found) const;
     Vulnerability attribute(Vulnerability found, const Package& package) const;
     static void sort(Found& vulnerabilities);
 
@@ -73,7 +85,11 @@ class Matcher {
     std::string distribution_;  // "Debian:12"; empty: the file has nothing for it
     bool python_ = false;
     // Binary packages share their source, so each source is looked up once.
-    std::map<std::tuple<std::string, std::string, std::string>, Found> cache_;
+    using Key = std::tuple<std::string, std::string, std::string>;
+    static Key key_of(const Lookup& lookup) {
+        return {lookup.ecosystem, lookup.name, lookup.version};
+    }
+    std::map<Key, Found> cache_;
     Matches matches_;
 };
 
@@ -129,19 +145,58 @@ void Matcher::choose_distribution(std::uint64_t packages) {
     }
 }
 
-base::Result<const Matcher::Found*> Matcher::look_up(const Lookup& lookup) {
-    const auto [place, is_new] =
-        cache_.try_emplace({lookup.ecosystem, lookup.name, lookup.version});
-    if (is_new) {
-        VMSECURITY_ASSIGN(place->second, find_vulnerabilities(database_, lookup));
+std::optional<Lookup> Matcher::lookup_for(const Package& package) const {
+    if (package.type == "deb" && !distribution_.empty()) {
+        return Lookup{distribution_,
+                      package.source_name.empty() ? package.name : package.source_name,
+                      package.source_version.empty() ? package.version : package.source_version,
+                      &dpkg_order()};
     }
-    return &place->second;
+    if (package.type == "pypi" && python_) {
+        return Lookup{"PyPI", versions::normalize_pypi_name(package.name), package.version,
+                      &pep440_order()};
+    }
+    return std::nullopt;
 }
 
-base::Result<const Matcher::Found*> Matcher::look_up_source(const Package& package) {
-    return look_up({distribution_, package.source_name.empty() ? package.name : package.source_name,
-                    package.source_version.empty() ? package.version : package.source_version,
-                    &dpkg_order()});
+base::Result<void> Matcher::look_up_all() {
+    std::vector<std::pair<Lookup, Found*>> work;
+    for (const Package& package : sbom_.packages) {
+        auto lookup = lookup_for(package);
+        if (!lookup) continue;
+        const auto [place, is_new] = cache_.try_emplace(key_of(*lookup));
+        if (is_new) work.emplace_back(std::move(*lookup), &place->second);
+    }
+    std::atomic<std::size_t> next = 0;
+    std::mutex mutex;
+    std::optional<base::Error> failure;
+    const auto run = [&] {
+        for (std::size_t i = next++; i < work.size(); i = next++) {
+            auto found = find_vulnerabilities(database_, work[i].first);
+            if (found) {
+                *work[i].second = std::move(*found);
+                continue;
+            }
+            const std::lock_guard lock(mutex);
+            failure = std::move(found).error();
+        }
+    };
+    // A thread costs as much as a few hundred look-ups.
+    const std::size_t threads =
+        std::min<std::size_t>(std::thread::hardware_concurrency(), work.size() / kLookupsPerThread);
+    {
+        std::vector<std::jthread> others;
+        for (std::size_t i = 1; i < threads; ++i) others.emplace_back(run);
+        run();
+    }
+    if (failure) return base::fail(std::move(*failure));
+    return {};
+}
+
+const Matcher::Found& Matcher::found_for(const Lookup& lookup) const {
+    static const Found kNothing;
+    const auto found = cache_.find(key_of(lookup));
+    return found == cache_.end() ? kNothing : found->second;
 }
 
 Vulnerability Matcher::attribute(Vulnerability found, const Package& package) const {
@@ -152,35 +207,30 @@ Vulnerability Matcher::attribute(Vulnerability found, const Package& package) co
     return found;
 }
 
-base::Result<void> Matcher::match_distribution_package(const Package& package) {
-    if (distribution_.empty()) return {};
-    VMSECURITY_ASSIGN(const Found* found, look_up_source(package));
-    for (const Vulnerability& one : *found) {
+void Matcher::match_distribution_package(const Package& package) {
+    const auto lookup = lookup_for(package);
+    if (!lookup) return;
+    for (const Vulnerability& one : found_for(*lookup)) {
         matches_.vulnerabilities.push_back(attribute(one, package));
     }
-    return {};
 }
 
-base::Result<void> Matcher::match_python_package(const Package& package) {
-    if (!python_) return {};
-    VMSECURITY_ASSIGN(const Found* found,
-                      look_up({"PyPI", versions::normalize_pypi_name(package.name), package.version,
-                               &pep440_order()}));
-    for (const Vulnerability& one : *found) {
+void Matcher::match_python_package(const Package& package) {
+    const auto lookup = lookup_for(package);
+    if (!lookup) return;
+    for (const Vulnerability& one : found_for(*lookup)) {
         Vulnerability vulnerability = attribute(one, package);
         if (!package.owner) {
             matches_.vulnerabilities.push_back(std::move(vulnerability));
             continue;
         }
-        VMSECURITY_ASSIGN(vulnerability.suppressed_by, reason_of_owner(package, one));
+        vulnerability.suppressed_by = reason_of_owner(package, one);
         matches_.suppressed.push_back(std::move(vulnerability));
     }
-    return {};
 }
 
 // What the distribution's record says of the owner, so that the reader sees both sides.
-base::Result<std::string> Matcher::reason_of_owner(const Package& package,
-                                                   const Vulnerability& found) {
+std::string Matcher::reason_of_owner(const Package& package, const Vulnerability& found) const {
     const Package::Owner& owner = *package.owner;
     std::string reason = fmt::format("owned by Debian package {} {}, whose record decides",
                                      owner.name, owner.version);
@@ -194,11 +244,13 @@ base::Result<std::string> Matcher::reason_of_owner(const Package& package,
     if (owning == sbom_.packages.end() || distribution_.empty()) {
         return reason + " (the advisory file has no record of it)";
     }
-    const std::string& source = owning->source_name.empty() ? owning->name : owning->source_name;
-    VMSECURITY_ASSIGN(const Found* by_distribution, look_up_source(*owning));
+    const auto lookup = lookup_for(*owning);
+    if (!lookup) return reason;
+    const std::string& source = lookup->name;
+    const Found& by_distribution = found_for(*lookup);
     const auto same = std::ranges::find_if(
-        *by_distribution, [&](const Vulnerability& one) { return share_a_name(one, found); });
-    if (same != by_distribution->end()) {
+        by_distribution, [&](const Vulnerability& one) { return share_a_name(one, found); });
+    if (same != by_distribution.end()) {
         return reason + fmt::format(" ({} advisories for source {}: affected by {})", distribution_,
                                     source, same->id);
     }
@@ -207,11 +259,20 @@ base::Result<std::string> Matcher::reason_of_owner(const Package& package,
 }
 
 void Matcher::sort(Found& vulnerabilities) {
-    std::ranges::sort(vulnerabilities, [](const Vulnerability& a, const Vulnerability& b) {
+    // Places are sorted, not the vulnerabilities: each is hundreds of bytes and moves once.
+    std::vector<std::size_t> order(vulnerabilities.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, [&](std::size_t i, std::size_t j) {
+        const Vulnerability& a = vulnerabilities[i];
+        const Vulnerability& b = vulnerabilities[j];
         if (a.severity != b.severity) return a.severity > b.severity;
         return std::tie(a.id, a.package_name, a.package_location, a.package_purl) <
                std::tie(b.id, b.package_name, b.package_location, b.package_purl);
     });
+    Found sorted;
+    sorted.reserve(vulnerabilities.size());
+    for (const std::size_t i : order) sorted.push_back(std::move(vulnerabilities[i]));
+    vulnerabilities = std::move(sorted);
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "scan/workers/messages.h"
-#include "scan/workers/roles.h"
+#include "scan/protocol/roles.h"
+#include "scan/protocol/transport.h"
 
 namespace vmsecurity::scan {
 namespace {
@@ -34,10 +34,10 @@ base::Result<void> ContentPool::start() {
 base::Result<ContentPool::Worker> ContentPool::start_worker() const {
     VMSECURITY_ASSIGN(auto process,
                       sandbox::WorkerProcess::start(options_.worker_program,
-                                                    {std::string(workers::kContentWorkerRole)}));
+                                                    {std::string(protocol::kContentWorkerRole)}));
     // A worker that dies at once is noticed when its channel is read.
-    (void)workers::send(process.channel(), MessageType::kCredit,
-                        protocol::Credit{options_.limits.worker_memory});
+    (void)protocol::send(process.channel(), MessageType::kCredit,
+                         protocol::Credit{options_.limits.worker_memory});
     return Worker{std::move(process), std::nullopt};
 }
 
@@ -78,8 +78,8 @@ void ContentPool::dispatch() {
             continue;
         }
         // If the worker is gone, reading its channel will tell, and its work goes to the next one.
-        (void)workers::send(worker.process.channel(), MessageType::kJob, assignment.job,
-                            {assignment.contents->get()});
+        (void)protocol::send(worker.process.channel(), MessageType::kJob, assignment.job,
+                             {assignment.contents->get()});
     }
 }
 
@@ -123,7 +123,7 @@ base::Result<void> ContentPool::receive(Worker& worker) {
 }
 
 bool ContentPool::accept(Worker& worker, const sandbox::Message& message) {
-    switch (workers::type_of(message)) {
+    switch (protocol::type_of(message)) {
         case MessageType::kWorkerReady:
             confinement_ = base::escape_bytes(message.payload);
             return true;

@@ -2,8 +2,8 @@
 
 #include "base/text.h"
 #include "disk/disk_image.h"
-#include "scan/workers/messages.h"
-#include "scan/workers/roles.h"
+#include "scan/protocol/roles.h"
+#include "scan/protocol/transport.h"
 
 namespace vmsecurity::scan {
 namespace {
@@ -26,12 +26,12 @@ FileSystemClient::FileSystemClient(const ScanTarget& target, sandbox::WorkerProc
 base::Result<FileSystemClient> FileSystemClient::start(const ScanTarget& target,
                                                        const Options& options) {
     VMSECURITY_ASSIGN(auto process,
-                      sandbox::WorkerProcess::start(options.worker_program,
-                                                    {std::string(workers::kFileSystemWorkerRole)}));
+                      sandbox::WorkerProcess::start(
+                          options.worker_program, {std::string(protocol::kFileSystemWorkerRole)}));
     VMSECURITY_TRY(
-        workers::send(process.channel(), MessageType::kOpenTarget,
-                      protocol::OpenTarget{target.kind, target.name, options.cross_mounts},
-                      {target.descriptor.get()}));
+        protocol::send(process.channel(), MessageType::kOpenTarget,
+                       protocol::OpenTarget{target.kind, target.name, options.cross_mounts},
+                       {target.descriptor.get()}));
     return FileSystemClient(target, std::move(process));
 }
 
@@ -47,7 +47,7 @@ FileSystemClient::Event FileSystemClient::next() {
 }
 
 std::optional<FileSystemClient::Event> FileSystemClient::translate(sandbox::Message message) {
-    switch (workers::type_of(message)) {
+    switch (protocol::type_of(message)) {
         case MessageType::kWorkerReady:
             confinement_ = base::escape_bytes(message.payload);
             return Nothing{};
@@ -89,16 +89,16 @@ void FileSystemClient::answer_sibling(const std::string& name) {
         reply.error = file.error();
     }
     // A worker that is gone is noticed at the next receive.
-    (void)workers::send(process_.channel(), MessageType::kSiblingReply, reply, descriptors);
+    (void)protocol::send(process_.channel(), MessageType::kSiblingReply, reply, descriptors);
 }
 
 base::Result<void> FileSystemClient::walk(const protocol::WalkRequest& request) {
-    return workers::send(process_.channel(), MessageType::kWalk, request);
+    return protocol::send(process_.channel(), MessageType::kWalk, request);
 }
 
 void FileSystemClient::give_back(std::uint64_t bytes) {
     if (bytes > 0) {
-        (void)workers::send(process_.channel(), MessageType::kCredit, protocol::Credit{bytes});
+        (void)protocol::send(process_.channel(), MessageType::kCredit, protocol::Credit{bytes});
     }
 }
 

@@ -13,6 +13,7 @@
 #include <csignal>
 #include <map>
 
+#include "scan/protocol/roles.h"
 #include "scan/workers/roles.h"
 
 namespace vmsecurity::scan {
@@ -133,7 +134,11 @@ class ScanTest : public ::testing::Test {
     }
 
     std::filesystem::path root_;
-    Options options_;
+    Options options_ = [] {
+        Options options;
+        options.worker_program = "/proc/self/exe";  // see main()
+        return options;
+    }();
 };
 
 TEST_F(ScanTest, GivesEachAnalyzerTheFilesItWants) {
@@ -277,10 +282,10 @@ TEST_F(ScanTest, ATargetThatIsNoDiskFailsClearly) {
 // The test program is its own worker program.
 int main(int argc, char** argv) {
     using namespace vmsecurity::scan;
-    if (argc == 2 && argv[1] == workers::kFileSystemWorkerRole) {
+    if (argc == 2 && argv[1] == protocol::kFileSystemWorkerRole) {
         return workers::run_file_system_worker();
     }
-    if (argc == 2 && argv[1] == workers::kContentWorkerRole) {
+    if (argc == 2 && argv[1] == protocol::kContentWorkerRole) {
         return workers::run_content_worker(make_analyzers());
     }
     ::testing::InitGoogleTest(&argc, argv);

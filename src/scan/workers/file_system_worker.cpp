@@ -9,8 +9,10 @@
 #include "base/text.h"
 #include "sandbox/confine.h"
 #include "sandbox/worker_process.h"
+#include "scan/protocol/roles.h"
+#include "scan/protocol/transport.h"
 #include "scan/walk/walker.h"
-#include "scan/workers/messages.h"
+#include "scan/workers/give_up.h"
 #include "scan/workers/roles.h"
 #include "scan/workers/target.h"
 
@@ -18,6 +20,8 @@ namespace vmsecurity::scan::workers {
 namespace {
 
 using protocol::MessageType;
+using protocol::send;
+using protocol::type_of;
 
 constexpr int kProgressIntervalMilliseconds = 100;
 constexpr std::uint32_t kOpenFiles = 512;
@@ -175,9 +179,9 @@ int run_file_system_worker() {
     // A heap for each of many threads would cost more memory than their short lock waits save time.
     ::mallopt(M_ARENA_MAX, 2);
     const auto channel = sandbox::attach_to_supervisor();
-    if (!channel) return give_up(kFileSystemWorkerRole, channel.error());
+    if (!channel) return give_up(protocol::kFileSystemWorkerRole, channel.error());
     if (auto done = run(*channel); !done && done.error().code != base::ErrorCode::kUnavailable) {
-        return give_up(kFileSystemWorkerRole, done.error());
+        return give_up(protocol::kFileSystemWorkerRole, done.error());
     }
     return 0;
 }
