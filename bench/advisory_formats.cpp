@@ -16,9 +16,9 @@
 #include <set>
 #include <vector>
 
-#include "advisories/build.h"
-#include "advisories/feed.h"
-#include "advisories/file_writer.h"
+#include "advisories/feeds/build.h"
+#include "advisories/feeds/feed.h"
+#include "advisories/feeds/file_writer.h"
 #include "base/byte_reader.h"
 #include "base/byte_writer.h"
 #include "measure.h"

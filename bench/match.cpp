@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "advisories/build.h"
+#include "advisories/feeds/build.h"
 #include "base/text.h"
 #include "measure.h"
 

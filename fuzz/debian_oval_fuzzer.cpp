@@ -1,4 +1,4 @@
-#include "advisories/debian_oval_reader.h"
+#include "advisories/feeds/debian_oval_reader.h"
 #include "base/bytes.h"
 #include "base/log.h"
 

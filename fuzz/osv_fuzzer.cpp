@@ -1,4 +1,4 @@
-#include "advisories/osv_reader.h"
+#include "advisories/feeds/osv_reader.h"
 #include "base/bytes.h"
 #include "base/log.h"
 

@@ -8,7 +8,8 @@
 #include <fstream>
 #include <string>
 
-#include "advisories/build.h"
+#include "advisories/distribution.h"
+#include "advisories/feeds/build.h"
 
 namespace vmsecurity::advisories {
 namespace {
@@ -37,8 +38,8 @@ class DatabaseTest : public testing::Test {
     }
     void set_content(const std::string& bytes) const { std::ofstream(output_) << bytes; }
 
-    static constexpr auto kRecord = "testdata/osv_record/in";
-    static constexpr auto kOval = "testdata/debian_oval/in";
+    static constexpr auto kRecord = "feeds/testdata/osv_record/in";
+    static constexpr auto kOval = "feeds/testdata/debian_oval/in";
     std::filesystem::path directory_;
     std::filesystem::path output_;
 };
@@ -86,7 +87,7 @@ TEST_F(DatabaseTest, GivesBackWhatWasRead) {
 }
 
 TEST_F(DatabaseTest, DescribesItsSources) {
-    ASSERT_TRUE(build({kOval, "testdata/osv_array/in/feed.json"}).has_value());
+    ASSERT_TRUE(build({kOval, "feeds/testdata/osv_array/in/feed.json"}).has_value());
     const auto database = Database::open(output_);
     ASSERT_TRUE(database.has_value());
     const DatabaseInfo& info = database->info();
@@ -127,7 +128,7 @@ TEST_F(DatabaseTest, FailedBuildKeepsTheOldFile) {
     ASSERT_TRUE(build({kRecord}).has_value());
     const std::string before = content();
     EXPECT_EQ(build({kRecord, directory_ / "missing"}).error().code, base::ErrorCode::kNotFound);
-    EXPECT_FALSE(build({kRecord, "testdata/not_a_feed/in"}).has_value());
+    EXPECT_FALSE(build({kRecord, "feeds/testdata/not_a_feed/in"}).has_value());
     EXPECT_FALSE(build({}).has_value());
     EXPECT_EQ(content(), before);
     const auto files = std::filesystem::directory_iterator(directory_);

@@ -1,6 +1,7 @@
+#include "advisories/distribution.h"
+
 #include <fmt/format.h>
 
-#include "advisories/build.h"
 #include "base/text.h"
 
 namespace vmsecurity::advisories {

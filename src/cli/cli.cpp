@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "base/log.h"
-#include "cli/advisories/command.h"
+#include "cli/companion/companion.h"
 #include "cli/exit_status.h"
 #include "cli/scan/command.h"
 #include "cli/version.h"
@@ -25,6 +29,21 @@ void set_log_level(const std::string& name) {
                          : name == "info"  ? Level::kInfo
                          : name == "error" ? Level::kError
                                            : Level::kWarning);
+}
+
+// Becomes another program of ours. Returns only if that fails.
+int run_companion(const std::string& name, std::vector<std::string> arguments) {
+    auto program = find_companion(name);
+    if (program) {
+        arguments.insert(arguments.begin(), name);
+        std::vector<char*> words;
+        for (std::string& word : arguments) words.push_back(word.data());
+        words.push_back(nullptr);
+        ::execv(program->c_str(), words.data());
+        program = base::fail(base::system_error(errno, "cannot start " + *program));
+    }
+    fmt::print(stderr, "{}: {}\n", kProgramName, program.error().describe());
+    return kFailed;
 }
 
 }  // namespace
@@ -46,7 +65,10 @@ int run(int argc, char** argv) {
         .add_option("--log-level", log_level, "debug, info, warning or error; on standard error")
         ->check(CLI::IsMember({"debug", "info", "warning", "error"}));
     ScanCommand scan(program);
-    AdvisoriesCommand advisories(program);
+    CLI::App* advisories =
+        program.add_subcommand("advisories", "Build and examine the advisory file");
+    advisories->prefix_command();
+    advisories->set_help_flag();
     const CLI::App* version = program.add_subcommand("version", "Print the version");
     try {
         program.parse(argc, argv);
@@ -55,7 +77,8 @@ int run(int argc, char** argv) {
     }
     set_log_level(log_level);
     if (scan.chosen()) return scan.run();
-    if (advisories.chosen()) return advisories.run();
+    if (advisories->parsed())
+        return run_companion("vmsecurity-advisories", advisories->remaining());
     if (version->parsed()) fmt::print("{} {}\n", kProgramName, kVersion);
     return kComplete;
 }

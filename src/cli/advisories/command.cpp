@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "advisories/build.h"
 #include "advisories/database.h"
+#include "advisories/feeds/build.h"
 #include "base/identifiers.h"
 #include "base/text.h"
 #include "cli/advisories/info_report.h"
@@ -26,11 +26,9 @@ int refuse(const base::Error& error) {
 
 }  // namespace
 
-AdvisoriesCommand::AdvisoriesCommand(CLI::App& program) {
-    command_ = program.add_subcommand("advisories", "Build and examine the advisory file");
-    command_->require_subcommand(1);
-
-    build_ = command_->add_subcommand(
+AdvisoriesCommand::AdvisoriesCommand(CLI::App& command) {
+    command.require_subcommand(1);
+    build_ = command.add_subcommand(
         "build", "Read feeds (OSV JSON, Debian OVAL) into one file that scans use as it is");
     build_->footer(R"(Examples:
   vmsecurity advisories build osv/PyPI/all.zip oval-definitions-bookworm.xml.bz2
@@ -46,10 +44,10 @@ records, or Debian's OVAL definitions, plain or compressed.)");
     build_->add_flag("--demo", demo_,
                      "Mark the records as demonstration data wherever they appear");
 
-    info_ = command_->add_subcommand("info", "Show sources, counts and ages");
-    verify_ = command_->add_subcommand("verify", "Check the file from end to end");
-    for (CLI::App* command : {info_, verify_}) {
-        command->add_option("FILE", file_, "The advisory file")
+    info_ = command.add_subcommand("info", "Show sources, counts and ages");
+    verify_ = command.add_subcommand("verify", "Check the file from end to end");
+    for (CLI::App* reader : {info_, verify_}) {
+        reader->add_option("FILE", file_, "The advisory file")
             ->default_str(default_advisories_path());
     }
     info_->add_option("--format", format_, "table or json")
@@ -57,8 +55,15 @@ records, or Debian's OVAL definitions, plain or compressed.)");
         ->capture_default_str();
 }
 
-bool AdvisoriesCommand::chosen() const {
-    return command_->parsed();
+int AdvisoriesCommand::main(int argc, char** argv) {
+    CLI::App program("Builds and examines the advisory file", "vmsecurity advisories");
+    AdvisoriesCommand command(program);
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? kComplete : kUsage;
+    }
+    return command.run();
 }
 
 int AdvisoriesCommand::run() {

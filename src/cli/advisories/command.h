@@ -9,20 +9,20 @@ class App;
 
 namespace vmsecurity::cli {
 
-// Adds `advisories build|info|verify` to the program.
+// The program behind `vmsecurity advisories`: build, info, verify. It is one of its own because
+// reading feeds takes the network and parsers of many formats, none of which belongs into the
+// program that scans.
 class AdvisoriesCommand {
   public:
-    explicit AdvisoriesCommand(CLI::App& program);
-
-    bool chosen() const;
-    int run();
+    static int main(int argc, char** argv);  // an exit status (exit_status.h)
 
   private:
+    explicit AdvisoriesCommand(CLI::App& command);
+    int run();
     int build() const;
     int info() const;
     int verify() const;
 
-    CLI::App* command_ = nullptr;
     CLI::App* build_ = nullptr;
     CLI::App* info_ = nullptr;
     CLI::App* verify_ = nullptr;

@@ -8,13 +8,13 @@
 #include <cstdlib>
 
 #include "base/identifiers.h"
+#include "cli/companion/companion.h"
 #include "cli/exit_status.h"
 #include "cli/report/report.h"
 #include "cli/scan/interrupt.h"
 #include "cli/scan/output_file.h"
 #include "cli/scan/progress_line.h"
 #include "cli/scan/target.h"
-#include "cli/scan/worker_program.h"
 #include "families/sbom/catalogers.h"
 #include "families/vulnerabilities/match.h"
 #include "scan/coverage_ledger.h"
@@ -127,7 +127,7 @@ int exit_status(const Report& report, const ScanSettings& settings) {
 int scan_and_report(const ScanSettings& settings) {
     const auto target = open_target(settings.target);
     if (!target) return refuse(kFailed, target.error());
-    auto worker_program = find_worker_program();
+    auto worker_program = find_companion("vmsecurity-worker");
     if (!worker_program) return refuse(kFailed, worker_program.error());
     scan::Options options = settings.scan;
     options.worker_program = std::move(*worker_program);

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "advisories/build.h"
+#include "advisories/distribution.h"
 #include "families/vulnerabilities/package_match.h"
 #include "model/purl.h"
 #include "versions/pep440_version.h"
@@ -52,12 +52,13 @@ class Matcher {
     base::Result<Matches> run() {
         choose_ecosystems();
         VMSECURITY_TRY(look_up_all());
+        // Python packages first: their reasons look at what was found for the distribution's, which
+        // is moved on afterwards.
         for (const Package& package : sbom_.packages) {
-            if (package.type == "deb") {
-                match_distribution_package(package);
-            } else if (package.type == "pypi") {
-                match_python_package(package);
-            }
+            if (package.type == "pypi") match_python_package(package);
+        }
+        for (const Package& package : sbom_.packages) {
+            if (package.type == "deb") match_distribution_package(package);
         }
         sort(matches_.vulnerabilities);
         sort(matches_.suppressed);
@@ -89,7 +90,11 @@ class Matcher {
     static Key key_of(const Lookup& lookup) {
         return {lookup.ecosystem, lookup.name, lookup.version};
     }
-    std::map<Key, Found> cache_;
+    struct Answer {
+        Found found;
+        std::size_t packages = 0;  // that still want it
+    };
+    std::map<Key, Answer> cache_;
     Matches matches_;
 };
 
@@ -164,8 +169,8 @@ base::Result<void> Matcher::look_up_all() {
     for (const Package& package : sbom_.packages) {
         auto lookup = lookup_for(package);
         if (!lookup) continue;
-        const auto [place, is_new] = cache_.try_emplace(key_of(*lookup));
-        if (is_new) work.emplace_back(std::move(*lookup), &place->second);
+        Answer& answer = cache_[key_of(*lookup)];
+        if (answer.packages++ == 0) work.emplace_back(std::move(*lookup), &answer.found);
     }
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
@@ -196,7 +201,7 @@ base::Result<void> Matcher::look_up_all() {
 const Matcher::Found& Matcher::found_for(const Lookup& lookup) const {
     static const Found kNothing;
     const auto found = cache_.find(key_of(lookup));
-    return found == cache_.end() ? kNothing : found->second;
+    return found == cache_.end() ? kNothing : found->second.found;
 }
 
 Vulnerability Matcher::attribute(Vulnerability found, const Package& package) const {
@@ -210,8 +215,10 @@ Vulnerability Matcher::attribute(Vulnerability found, const Package& package) co
 void Matcher::match_distribution_package(const Package& package) {
     const auto lookup = lookup_for(package);
     if (!lookup) return;
-    for (const Vulnerability& one : found_for(*lookup)) {
-        matches_.vulnerabilities.push_back(attribute(one, package));
+    Answer& answer = cache_.at(key_of(*lookup));
+    const bool last = --answer.packages == 0;
+    for (Vulnerability& one : answer.found) {
+        matches_.vulnerabilities.push_back(attribute(last ? std::move(one) : one, package));
     }
 }
 

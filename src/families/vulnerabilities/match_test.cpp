@@ -10,7 +10,7 @@
 #include <sstream>
 #include <string>
 
-#include "advisories/build.h"
+#include "advisories/feeds/build.h"
 #include "codec/json.h"
 
 namespace vmsecurity::families::vulnerabilities {

@@ -1,4 +1,4 @@
-#include "advisories/osv_reader.h"
+#include "advisories/feeds/osv_reader.h"
 
 #include <fmt/format.h>
 

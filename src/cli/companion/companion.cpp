@@ -1,4 +1,4 @@
-#include "cli/scan/worker_program.h"
+#include "cli/companion/companion.h"
 
 #include <unistd.h>
 
@@ -6,8 +6,7 @@
 
 namespace vmsecurity::cli {
 
-base::Result<std::string> find_worker_program() {
-    constexpr const char* kName = "vmsecurity-worker";
+base::Result<std::string> find_companion(const std::string& name) {
     std::error_code error;
     const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
     if (error) {
@@ -16,12 +15,12 @@ base::Result<std::string> find_worker_program() {
     }
     const auto folder = program.parent_path();
     for (const auto& candidate :
-         {folder / kName, folder.parent_path() / "libexec" / "vmsecurity" / kName}) {
+         {folder / name, folder.parent_path() / "libexec" / "vmsecurity" / name}) {
         if (::access(candidate.c_str(), X_OK) == 0) return candidate.string();
     }
     return base::fail(base::ErrorCode::kNotFound,
-                      "the program vmsecurity-worker is missing: it belongs beside " +
-                          program.string() + " or in ../libexec/vmsecurity");
+                      "the program " + name + " is missing: it belongs beside " + program.string() +
+                          " or in ../libexec/vmsecurity");
 }
 
 }  // namespace vmsecurity::cli

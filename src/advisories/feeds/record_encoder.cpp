@@ -1,4 +1,4 @@
-#include "advisories/record_encoder.h"
+#include "advisories/feeds/record_encoder.h"
 
 namespace vmsecurity::advisories {
 

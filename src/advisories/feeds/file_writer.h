@@ -7,7 +7,7 @@
 
 #include "advisories/advisory.h"
 #include "advisories/database.h"
-#include "advisories/record_encoder.h"
+#include "advisories/feeds/record_encoder.h"
 #include "base/result.h"
 
 namespace vmsecurity::advisories {

@@ -1,4 +1,4 @@
-#include "advisories/feed.h"
+#include "advisories/feeds/feed.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <vector>
 
-#include "advisories/debian_oval_reader.h"
+#include "advisories/feeds/debian_oval_reader.h"
+#include "advisories/feeds/osv_reader.h"
 #include "advisories/file_format.h"
-#include "advisories/osv_reader.h"
 #include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/text.h"

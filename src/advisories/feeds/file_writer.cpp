@@ -1,4 +1,4 @@
-#include "advisories/file_writer.h"
+#include "advisories/feeds/file_writer.h"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "advisories/build.h"
+#include "advisories/feeds/build.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -9,8 +9,8 @@
 #include <optional>
 #include <set>
 
-#include "advisories/feed.h"
-#include "advisories/file_writer.h"
+#include "advisories/feeds/feed.h"
+#include "advisories/feeds/file_writer.h"
 #include "base/text.h"
 #include "net/http_download.h"
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "advisories/file_writer.h"
+#include "advisories/feeds/file_writer.h"
 #include "base/file_descriptor.h"
 
 namespace vmsecurity::advisories {

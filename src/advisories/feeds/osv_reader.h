@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "advisories/feed.h"
+#include "advisories/feeds/feed.h"
 #include "base/result.h"
 
 namespace vmsecurity::advisories {

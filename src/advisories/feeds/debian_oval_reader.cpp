@@ -1,8 +1,8 @@
-#include "advisories/debian_oval_reader.h"
+#include "advisories/feeds/debian_oval_reader.h"
 
 #include <algorithm>
 
-#include "advisories/oval_criteria.h"
+#include "advisories/feeds/oval_criteria.h"
 #include "base/text.h"
 #include "codec/xml.h"
 

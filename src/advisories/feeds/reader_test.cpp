@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "advisories/feed.h"
+#include "advisories/feeds/feed.h"
 #include "codec/json.h"
 
 namespace vmsecurity::advisories {

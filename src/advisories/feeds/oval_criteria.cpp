@@ -1,4 +1,4 @@
-#include "advisories/oval_criteria.h"
+#include "advisories/feeds/oval_criteria.h"
 
 #include <algorithm>
 
