@@ -119,9 +119,10 @@ base::Result<void> restrict_system_calls(const Policy& policy) {
         // clone3 passes its flags by pointer, out of a filter's sight: refused, so that glibc falls
         // back to clone, which may make threads and nothing else.
         filter.note(seccomp_rule_add(context.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
-        filter.note(seccomp_rule_add(
-            context.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-            SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM)));
+        constexpr std::uint64_t kThread = CLONE_THREAD | CLONE_VM;
+        const scmp_arg_cmp flags{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
+        filter.note(
+            seccomp_rule_add_array(context.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &flags));
     }
     if (policy.readable_directory >= 0) {
         filter.add(SCMP_ACT_ALLOW, kDirectories);

@@ -10,7 +10,7 @@ std::string to_cyclonedx(const Report& report) {
     document.timestamp = report.ended;
     document.source_name = report.target;
     document.tool_version = kVersion;
-    return families::sbom::to_cyclonedx(report.sbom, document);
+    return families::sbom::to_cyclonedx(report.roots, document);
 }
 
 }  // namespace vmsecurity::cli

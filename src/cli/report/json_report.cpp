@@ -48,11 +48,6 @@ void write_source(JsonWriter& json, const Report& report) {
 }
 
 void write_operating_system(JsonWriter& json, const model::OperatingSystem& os) {
-    json.key("operatingSystem");
-    if (os.id.empty()) {
-        json.null();
-        return;
-    }
     json.begin_object();
     json.member("id", os.id);
     optional_member(json, "versionId", os.version_id);
@@ -60,6 +55,24 @@ void write_operating_system(JsonWriter& json, const model::OperatingSystem& os) 
     optional_member(json, "prettyName", os.pretty_name);
     json.member("location", os.location);
     json.end_object();
+}
+
+// The first root's system, by which most disks are known, and all of them if there are several.
+void write_operating_systems(JsonWriter& json, const Report& report) {
+    std::vector<const model::OperatingSystem*> systems;
+    for (const auto& root : report.roots) {
+        if (!root.os.id.empty()) systems.push_back(&root.os);
+    }
+    json.key("operatingSystem");
+    if (systems.empty()) {
+        json.null();
+    } else {
+        write_operating_system(json, *systems.front());
+    }
+    if (systems.size() > 1) {
+        array(json, "operatingSystems", systems,
+              [&](const auto* system) { write_operating_system(json, *system); });
+    }
 }
 
 void write_package(JsonWriter& json, const model::Package& package,
@@ -87,6 +100,15 @@ void write_package(JsonWriter& json, const model::Package& package,
         json.end_object();
     }
     json.end_object();
+}
+
+void write_packages(JsonWriter& json, const Report& report) {
+    json.key("packages");
+    json.begin_array();
+    for (const auto& root : report.roots) {
+        for (const auto& package : root.packages) write_package(json, package, root.os);
+    }
+    json.end_array();
 }
 
 void write_evidence(JsonWriter& json, const model::VulnerabilityEvidence& evidence) {
@@ -182,9 +204,8 @@ std::string to_json(const Report& report) {
     json.member("filesRead", report.statistics.files_read);
     json.member("bytesRead", report.statistics.bytes_read);
     json.end_object();
-    write_operating_system(json, report.sbom.os);
-    array(json, "packages", report.sbom.packages,
-          [&](const auto& package) { write_package(json, package, report.sbom.os); });
+    write_operating_systems(json, report);
+    write_packages(json, report);
     if (report.matched) {
         array(json, "vulnerabilities", report.vulnerabilities,
               [&](const auto& vulnerability) { write_vulnerability(json, vulnerability); });

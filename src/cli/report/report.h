@@ -23,7 +23,9 @@ struct Report {
     scan::Statistics statistics;
     std::string confinement;
 
-    families::sbom::Sbom sbom;
+    // One for each root with packages or an operating system; if there are several, each place in
+    // them names its volume.
+    std::vector<families::sbom::Sbom> roots;
     bool matched = false;  // the vulnerabilities family ran
     std::vector<model::Vulnerability> vulnerabilities;
     std::vector<model::Vulnerability> suppressed;

@@ -50,13 +50,17 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     return fmt::format("{}", fmt::join(parts, separator));
 }
 
-std::string describe_packages(const families::sbom::Sbom& sbom) {
+std::string describe_packages(const Report& report) {
     std::map<std::string, std::size_t> types;
-    for (const model::Package& package : sbom.packages) ++types[package.type];
+    std::size_t total = 0;
+    for (const auto& root : report.roots) {
+        total += root.packages.size();
+        for (const model::Package& package : root.packages) ++types[package.type];
+    }
     std::vector<std::string> parts;
     for (const auto& [type, count] : types)
         parts.push_back(fmt::format("{} {}", grouped(count), type));
-    std::string text = grouped(sbom.packages.size()) + " packages";
+    std::string text = grouped(total) + " packages";
     if (!parts.empty()) text += " (" + join(parts, ", ") + ")";
     return text;
 }
@@ -102,25 +106,34 @@ std::string describe_source(const Report& report) {
     return fmt::format("{} ({})", base::escape_bytes(report.target), join(parts, ", "));
 }
 
-std::string describe_system(const model::OperatingSystem& os) {
-    if (os.id.empty()) return "no operating system found";
-    return os.pretty_name.empty() ? os.id + " " + os.version_id : os.pretty_name;
+std::string describe_systems(const Report& report) {
+    std::vector<std::string> names;
+    for (const auto& root : report.roots) {
+        const model::OperatingSystem& os = root.os;
+        if (os.id.empty()) continue;
+        names.push_back(os.pretty_name.empty() ? os.id + " " + os.version_id : os.pretty_name);
+    }
+    return names.empty() ? "no operating system found" : join(names, "; ");
 }
+
+constexpr std::size_t kDateLength = 10;  // of an RFC 3339 time
 
 std::string describe_advisories(const advisories::DatabaseInfo& info) {
     std::vector<std::string> names;
     for (const auto& source : info.sources) {
-        names.push_back(source.demo ? source.name + " (demonstration data)" : source.name);
+        names.push_back(fmt::format("{}{}, newest of {}", source.name,
+                                    source.demo ? " (demonstration data)" : "",
+                                    source.newest.substr(0, kDateLength)));
     }
     return fmt::format("{} records built {} from {}", grouped(info.advisories), info.created,
-                       join(names, ", "));
+                       join(names, "; "));
 }
 
 std::string summary(const Report& report, const TableStyle& style) {
     TextTable table({{"", false}, {"", true}});
     table.add({"Target", describe_source(report)});
-    table.add({"System", describe_system(report.sbom.os)});
-    table.add({"Packages", describe_packages(report.sbom)});
+    table.add({"System", describe_systems(report)});
+    table.add({"Packages", describe_packages(report)});
     if (report.matched) table.add({"Vulnerabilities", describe_vulnerabilities(report)});
     table.add({"Coverage", describe_coverage(report)});
     if (report.advisories) table.add({"Advisories", describe_advisories(*report.advisories)});

@@ -42,7 +42,8 @@ ScanCommand::ScanCommand(CLI::App& program) {
     app.add_option("--families", families_, "What to look for: sbom, vulnerabilities")
         ->delimiter(',')
         ->capture_default_str();
-    app.add_option("--format", format_, "Report: table, json or cyclonedx")->capture_default_str();
+    app.add_option("--format", format_, "Report: table, json, or cyclonedx (the packages alone)")
+        ->capture_default_str();
     app.add_option("--output,-o", output_, "Write the report to FILE instead of standard output")
         ->type_name("FILE");
     app.add_option("--also", also_, "A further report as FORMAT=FILE; may be repeated")
@@ -52,8 +53,8 @@ ScanCommand::ScanCommand(CLI::App& program) {
                    "~/.cache/vmsecurity/advisories.vmadv); made by `vmsecurity advisories build`")
         ->type_name("FILE");
     app.add_option("--fail-on", fail_on_,
-                   "Exit with status 1 if a vulnerability is at least this grave: negligible, low, "
-                   "medium, high, critical")
+                   "Exit with status 1 if a vulnerability is at least this grave: unknown (any), "
+                   "negligible, low, medium, high, critical")
         ->type_name("SEVERITY");
     app.add_option("--exclude", excludes_,
                    "Leave out paths that match, relative to the root: *, ? within a name, ** for "
@@ -119,9 +120,10 @@ base::Result<ScanSettings> ScanCommand::settings() const {
     settings.advisories = advisories_.empty() ? default_advisories_path() : advisories_;
     if (!fail_on_.empty()) {
         settings.fail_on = model::parse_severity(fail_on_);
-        if (!settings.fail_on || *settings.fail_on == model::Severity::kUnknown) {
-            return refuse("\"" + base::escape_bytes(fail_on_) +
-                          "\" is no severity: take negligible, low, medium, high or critical");
+        if (!settings.fail_on) {
+            return refuse(
+                "\"" + base::escape_bytes(fail_on_) +
+                "\" is no severity: take unknown, negligible, low, medium, high or critical");
         }
         if (!settings.vulnerabilities) {
             return refuse("--fail-on needs the vulnerabilities family");

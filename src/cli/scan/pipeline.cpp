@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <iterator>
+#include <tuple>
 
 #include "base/identifiers.h"
 #include "cli/companion/companion.h"
@@ -34,64 +36,74 @@ std::span<const scan::Record> records_of(const scan::Outcome& outcome, std::uint
     return {range.begin(), range.end()};
 }
 
-// Puts the volumes' packages into one list. With a single root, places read as on the running
-// machine; if several volumes have packages, each place names its volume.
-using VolumeSbom = std::pair<std::string, families::sbom::Sbom>;
-
-families::sbom::Sbom merge(std::vector<VolumeSbom> parts) {
-    const auto roots = std::ranges::count_if(parts, [](const VolumeSbom& part) {
-        return !part.second.packages.empty() || !part.second.os.id.empty();
-    });
-    families::sbom::Sbom merged;
+// With a single root, places read as on the running machine; if several volumes have packages, each
+// place names its volume.
+void name_volumes(std::vector<std::pair<std::string, families::sbom::Sbom>>& parts) {
     for (auto& [volume, part] : parts) {
-        const std::string prefix = roots > 1 ? volume + ":" : std::string();
-        for (model::Package& package : part.packages) {
-            package.location.insert(0, prefix);
-            merged.packages.push_back(std::move(package));
-        }
-        if (merged.os.id.empty() && !part.os.id.empty()) {
-            merged.os = std::move(part.os);
-            merged.os.location.insert(0, prefix);
-        }
-        for (model::CoverageEntry& entry : part.coverage) {
-            if (parts.size() > 1) entry.name = volume + ":" + entry.name;
-            merged.coverage.push_back(std::move(entry));
-        }
+        const std::string prefix = volume + ":";
+        for (model::Package& package : part.packages) package.location.insert(0, prefix);
+        if (!part.os.id.empty()) part.os.location.insert(0, prefix);
+        for (model::CoverageEntry& entry : part.coverage) entry.name.insert(0, prefix);
     }
-    return merged;
 }
 
-families::sbom::Sbom assemble(const scan::Outcome& outcome) {
-    std::vector<VolumeSbom> parts;
+std::vector<families::sbom::Sbom> assemble(const scan::Outcome& outcome) {
+    std::vector<std::pair<std::string, families::sbom::Sbom>> with_packages;
+    std::vector<families::sbom::Sbom> others;
     for (std::uint32_t i = 0; i < outcome.volumes.size(); ++i) {
         const scan::ScannedVolume& volume = outcome.volumes[i];
         if (!volume.description.walkable) continue;
         std::vector<families::sbom::RootLink> links;
         for (const auto& link : volume.root_links) links.push_back({link.name, link.target});
-        parts.emplace_back(volume.description.name,
-                           families::sbom::assemble(records_of(outcome, i), links));
+        auto sbom = families::sbom::assemble(records_of(outcome, i), links);
+        if (sbom.packages.empty() && sbom.os.id.empty()) {
+            for (model::CoverageEntry& entry : sbom.coverage) {
+                entry.name.insert(0, volume.description.name + ":");
+            }
+            others.push_back(std::move(sbom));
+        } else {
+            with_packages.emplace_back(volume.description.name, std::move(sbom));
+        }
     }
-    return merge(std::move(parts));
+    if (with_packages.size() > 1) name_volumes(with_packages);
+    std::vector<families::sbom::Sbom> roots;
+    for (auto& [volume, sbom] : with_packages) roots.push_back(std::move(sbom));
+    std::ranges::move(others, std::back_inserter(roots));
+    return roots;
 }
 
-base::Result<void> match(Report& report, const advisories::Database& database) {
-    VMSECURITY_ASSIGN(auto matches, families::vulnerabilities::match(report.sbom, database));
+void sort_gravest_first(std::vector<model::Vulnerability>& vulnerabilities) {
+    std::ranges::sort(vulnerabilities, [](const auto& a, const auto& b) {
+        if (a.severity != b.severity) return a.severity > b.severity;
+        return std::tie(a.id, a.package_name, a.package_location, a.package_purl) <
+               std::tie(b.id, b.package_name, b.package_location, b.package_purl);
+    });
+}
+
+// Each root is judged by the advisories of its own system.
+base::Result<void> match(Report& report, const advisories::Database& database,
+                         scan::CoverageLedger& coverage) {
     report.matched = true;
     report.advisories = database.info();
-    report.vulnerabilities = std::move(matches.vulnerabilities);
-    report.suppressed = std::move(matches.suppressed);
-    report.coverage.insert(report.coverage.end(), matches.coverage.begin(), matches.coverage.end());
+    for (const families::sbom::Sbom& root : report.roots) {
+        VMSECURITY_ASSIGN(auto matches, families::vulnerabilities::match(root, database));
+        std::ranges::move(matches.vulnerabilities, std::back_inserter(report.vulnerabilities));
+        std::ranges::move(matches.suppressed, std::back_inserter(report.suppressed));
+        coverage.add(matches.coverage);
+    }
+    if (report.roots.size() > 1) {
+        sort_gravest_first(report.vulnerabilities);
+        sort_gravest_first(report.suppressed);
+    }
     return {};
 }
 
-void add_coverage(Report& report, const scan::Outcome& outcome) {
-    scan::CoverageLedger ledger;
-    ledger.add(outcome.coverage);
-    ledger.add(report.sbom.coverage);
-    report.coverage = ledger.take();
-    for (model::CoverageEntry& entry : report.coverage) {
+std::vector<model::CoverageEntry> finished(scan::CoverageLedger& ledger) {
+    auto coverage = ledger.take();
+    for (model::CoverageEntry& entry : coverage) {
         if (entry.name.empty()) entry.name = fmt::format("and {} more", entry.count);
     }
+    return coverage;
 }
 
 bool use_colour() {
@@ -113,8 +125,16 @@ base::Result<void> write_report(const Report& report, const Output& output) {
 }
 
 int exit_status(const Report& report, const ScanSettings& settings) {
-    if (settings.fail_on &&
-        std::ranges::any_of(report.vulnerabilities, [&](const model::Vulnerability& found) {
+    if (!settings.fail_on) return report.complete() ? kComplete : kIncomplete;
+    const auto unrated = std::ranges::count(report.vulnerabilities, model::Severity::kUnknown,
+                                            &model::Vulnerability::severity);
+    if (unrated > 0 && *settings.fail_on > model::Severity::kUnknown) {
+        fmt::print(stderr,
+                   "vmsecurity scan: {} vulnerabilities have no known severity and did not count "
+                   "for --fail-on; --fail-on unknown counts them\n",
+                   unrated);
+    }
+    if (std::ranges::any_of(report.vulnerabilities, [&](const model::Vulnerability& found) {
             return found.severity >= *settings.fail_on;
         })) {
         return kFindings;
@@ -156,16 +176,19 @@ int scan_and_report(const ScanSettings& settings) {
     progress.clear();
     if (!outcome) return refuse(kFailed, outcome.error());
 
-    report.sbom = assemble(*outcome);
-    add_coverage(report, *outcome);
+    scan::CoverageLedger coverage;
+    coverage.add(outcome->coverage);
+    report.roots = assemble(*outcome);
+    for (const auto& root : report.roots) coverage.add(root.coverage);
     report.source = std::move(outcome->target);
     report.statistics = outcome->statistics;
     report.confinement = std::move(outcome->confinement);
     if (database) {
-        if (auto matched = match(report, *database); !matched) {
+        if (auto matched = match(report, *database, coverage); !matched) {
             return refuse(kFailed, matched.error());
         }
     }
+    report.coverage = finished(coverage);
     report.started = base::format_time(start);
     report.ended = base::format_time(std::chrono::system_clock::now());
     report.seconds =

@@ -96,10 +96,11 @@ void write_package(JsonWriter& json, const model::Package& package, const std::s
     json.end_object();
 }
 
-void write_operating_system(JsonWriter& json, const model::OperatingSystem& os) {
+void write_operating_system(JsonWriter& json, const model::OperatingSystem& os,
+                            const std::string& reference) {
     json.begin_object();
     json.member("type", "operating-system");
-    json.member("bom-ref", "os:" + os.id + (os.version_id.empty() ? "" : "@" + os.version_id));
+    json.member("bom-ref", reference);
     json.member("name", os.id);
     member_unless_empty(json, "version", os.version_id);
     member_unless_empty(json, "description", os.pretty_name);
@@ -112,7 +113,8 @@ void write_operating_system(JsonWriter& json, const model::OperatingSystem& os) 
     json.end_object();
 }
 
-void write_metadata(JsonWriter& json, const Sbom& sbom, const CycloneDxDocument& document) {
+void write_metadata(JsonWriter& json, std::span<const Sbom> roots,
+                    const CycloneDxDocument& document) {
     json.key("metadata");
     json.begin_object();
     member_unless_empty(json, "timestamp", document.timestamp);
@@ -134,18 +136,37 @@ void write_metadata(JsonWriter& json, const Sbom& sbom, const CycloneDxDocument&
     json.member("name", document.source_name);
     json.end_object();
     Properties properties(json);
-    for (const model::CoverageEntry& entry : sbom.coverage) {
-        std::string text = entry.name + ": " + std::string(to_string(entry.state));
-        if (!entry.reason.empty()) text += "; " + entry.reason;
-        properties.add("coverage:" + std::string(to_string(entry.scope)), text);
+    for (const Sbom& sbom : roots) {
+        for (const model::CoverageEntry& entry : sbom.coverage) {
+            std::string text = entry.name + ": " + std::string(to_string(entry.state));
+            if (!entry.reason.empty()) text += "; " + entry.reason;
+            properties.add("coverage:" + std::string(to_string(entry.scope)), text);
+        }
     }
     properties.finish();
     json.end_object();
 }
 
+// Names for components. A bom-ref must be unique: what occurs in several places is told apart by
+// the place.
+class References {
+  public:
+    void count(const std::string& name) { ++uses_[name]; }
+    std::string of(const std::string& name, const std::string& location) const {
+        return uses_.at(name) == 1 ? name : name + "#" + location;
+    }
+
+  private:
+    std::unordered_map<std::string, int> uses_;
+};
+
+std::string name_of(const model::OperatingSystem& os) {
+    return "os:" + os.id + (os.version_id.empty() ? "" : "@" + os.version_id);
+}
+
 }  // namespace
 
-std::string to_cyclonedx(const Sbom& sbom, const CycloneDxDocument& document) {
+std::string to_cyclonedx(std::span<const Sbom> roots, const CycloneDxDocument& document) {
     JsonWriter json(2);
     json.begin_object();
     json.member("$schema", "http://cyclonedx.org/schema/bom-1.6.schema.json");
@@ -153,23 +174,26 @@ std::string to_cyclonedx(const Sbom& sbom, const CycloneDxDocument& document) {
     json.member("specVersion", "1.6");
     member_unless_empty(json, "serialNumber", document.serial_number);
     json.member("version", 1);
-    write_metadata(json, sbom, document);
+    write_metadata(json, roots, document);
 
-    std::vector<std::string> purls;
-    std::unordered_map<std::string, int> uses;
-    for (const model::Package& package : sbom.packages) {
-        purls.push_back(package_url(package, sbom.os));
-        ++uses[purls.back()];
+    References references;
+    for (const Sbom& sbom : roots) {
+        references.count(name_of(sbom.os));
+        for (const model::Package& package : sbom.packages) {
+            references.count(package_url(package, sbom.os));
+        }
     }
     json.key("components");
     json.begin_array();
-    if (!sbom.os.id.empty()) write_operating_system(json, sbom.os);
-    for (std::size_t i = 0; i < purls.size(); ++i) {
-        // A bom-ref must be unique: one package in several places is told apart by the place.
-        const model::Package& package = sbom.packages[i];
-        const std::string reference =
-            uses[purls[i]] == 1 ? purls[i] : purls[i] + "#" + package.location;
-        write_package(json, package, purls[i], reference);
+    for (const Sbom& sbom : roots) {
+        if (!sbom.os.id.empty()) {
+            write_operating_system(json, sbom.os,
+                                   references.of(name_of(sbom.os), sbom.os.location));
+        }
+        for (const model::Package& package : sbom.packages) {
+            const std::string purl = package_url(package, sbom.os);
+            write_package(json, package, purl, references.of(purl, package.location));
+        }
     }
     json.end_array();
     json.end_object();

@@ -29,13 +29,17 @@ struct RootLink {
 };
 Sbom assemble(std::span<const scan::Record> records, std::span<const RootLink> root_links);
 
-// CycloneDX 1.6 JSON (ECMA-424). Two calls with the same sbom and `document` give the same bytes.
+// CycloneDX 1.6 JSON (ECMA-424) of all roots of one target. Two calls with the same roots and
+// `document` give the same bytes.
 struct CycloneDxDocument {
     std::string serial_number;  // "urn:uuid:..."
     std::string timestamp;      // RFC 3339
     std::string source_name;    // metadata.component.name: the target as the user gave it
     std::string tool_version;
 };
-std::string to_cyclonedx(const Sbom& sbom, const CycloneDxDocument& document);
+std::string to_cyclonedx(std::span<const Sbom> roots, const CycloneDxDocument& document);
+inline std::string to_cyclonedx(const Sbom& sbom, const CycloneDxDocument& document) {
+    return to_cyclonedx(std::span(&sbom, 1), document);
+}
 
 }  // namespace vmsecurity::families::sbom

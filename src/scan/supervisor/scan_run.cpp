@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <numeric>
+#include <string_view>
+#include <tuple>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -352,12 +355,25 @@ Outcome ScanRun::finish() {
              fmt::format("{} records beyond the limit of {} were dropped", dropped_records_,
                          base::format_size(options_.limits.record_bytes)));
     }
-    std::ranges::stable_sort(outcome_.records, {}, [](const Record& record) {
-        return std::tie(record.volume, record.path, record.analyzer);
-    });
+    sort_records();
     outcome_.coverage = coverage_.take();
     outcome_.confinement = pool_.confinement();
     return std::move(outcome_);
+}
+
+// By volume, path and analyzer; the records of one unit keep the order in which it gave them.
+void ScanRun::sort_records() {
+    std::vector<Record>& records = outcome_.records;
+    std::vector<std::size_t> order(records.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, {}, [&](std::size_t i) {
+        const Record& record = records[i];
+        return std::tuple(record.volume, std::string_view(record.path), record.analyzer, i);
+    });
+    std::vector<Record> sorted;
+    sorted.reserve(records.size());
+    for (const std::size_t i : order) sorted.push_back(std::move(records[i]));
+    records = std::move(sorted);
 }
 
 base::Result<Outcome> run_scan(const ScanTarget& target,

@@ -43,6 +43,7 @@ class ScanRun final : PoolListener {
     void report_progress();
     void note(model::CoverageScope scope, std::string name, model::CoverageState state,
               std::string reason, std::uint64_t count = 1);
+    void sort_records();
     Outcome finish();
 
     const ScanTarget& target_;

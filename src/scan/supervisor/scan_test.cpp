@@ -11,6 +11,8 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "scan/protocol/roles.h"
