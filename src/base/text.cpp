@@ -94,6 +94,15 @@ std::string escape_bytes(std::string_view bytes) {
     return out;
 }
 
+std::string printable(std::string text) {
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t length = sequence_length(rest);
+        if (length == 0 || is_control(rest.substr(0, length))) return escape_bytes(text);
+        rest.remove_prefix(length);
+    }
+    return text;
+}
+
 std::string_view trim(std::string_view text) {
     const std::size_t first = text.find_first_not_of(kSpace);
     if (first == std::string_view::npos) return {};

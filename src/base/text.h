@@ -17,6 +17,10 @@ bool is_valid_utf8(std::string_view text);
 // For terminals, JSON and logs.
 std::string escape_bytes(std::string_view bytes);
 
+// Text from somebody who should have escaped it: unchanged if it is printable UTF-8, else through
+// escape_bytes().
+std::string printable(std::string text);
+
 std::string_view trim(std::string_view text);  // ASCII white space off both ends
 std::string to_lower(std::string_view text);   // ASCII only
 std::vector<std::string_view> split(std::string_view text, char separator);

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "cli/companion/companion.h"
+#include "cli/console/console.h"
 #include "cli/exit_status.h"
 #include "cli/scan/command.h"
 #include "cli/version.h"
@@ -42,7 +43,7 @@ int run_companion(const std::string& name, std::vector<std::string> arguments) {
         ::execv(program->c_str(), words.data());
         program = base::fail(base::system_error(errno, "cannot start " + *program));
     }
-    fmt::print(stderr, "{}: {}\n", kProgramName, program.error().describe());
+    tell("{}: {}\n", kProgramName, program.error().describe());
     return kFailed;
 }
 

@@ -42,14 +42,14 @@ base::Result<std::pair<Channel, Channel>> Channel::make_pair() {
                      Channel(base::FileDescriptor(ends[1])));
 }
 
-base::Result<void> Channel::send(std::uint32_t type, base::ByteSpan payload,
-                                 const std::vector<int>& descriptors) const {
+base::Result<void> Channel::send(std::uint32_t type, std::string_view payload,
+                                 const std::vector<int>& descriptors, Mode mode) const {
     if (payload.size() > kMaxPayload || descriptors.size() > kMaxDescriptors) {
         return base::fail(base::ErrorCode::kLimitExceeded, "a worker message is too large",
                           std::to_string(payload.size()) + " bytes");
     }
     std::array<iovec, 2> parts = {
-        {{&type, sizeof(type)}, {const_cast<std::byte*>(payload.data()), payload.size()}}};
+        {{&type, sizeof(type)}, {const_cast<char*>(payload.data()), payload.size()}}};
     msghdr header{};
     header.msg_iov = parts.data();
     header.msg_iovlen = parts.size();
@@ -63,8 +63,12 @@ base::Result<void> Channel::send(std::uint32_t type, base::ByteSpan payload,
         rights->cmsg_len = CMSG_LEN(sizeof(int) * descriptors.size());
         std::memcpy(CMSG_DATA(rights), descriptors.data(), sizeof(int) * descriptors.size());
     }
-    while (::sendmsg(socket_.get(), &header, MSG_NOSIGNAL) < 0) {
+    const int flags = MSG_NOSIGNAL | (mode == Mode::kNow ? MSG_DONTWAIT : 0);
+    while (::sendmsg(socket_.get(), &header, flags) < 0) {
         if (errno == EINTR) continue;
+        if (errno == EAGAIN) {
+            return base::fail(base::ErrorCode::kUnavailable, "the peer process does not read");
+        }
         if (errno == EPIPE || errno == ECONNRESET) {
             return base::fail(base::ErrorCode::kUnavailable, "the peer process is gone");
         }

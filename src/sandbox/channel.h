@@ -31,14 +31,13 @@ class Channel {
     explicit Channel(base::FileDescriptor socket) : socket_(std::move(socket)) {}
     static base::Result<std::pair<Channel, Channel>> make_pair();
 
-    // Blocks while the peer's queue is full. `descriptors` stay the caller's. kUnavailable if the
-    // peer is gone.
-    base::Result<void> send(std::uint32_t type, base::ByteSpan payload,
-                            const std::vector<int>& descriptors = {}) const;
+    // kWait blocks while the peer's queue is full. A supervisor must not: a worker that stops
+    // reading would stop it. kNow then fails with kUnavailable, as it does if the peer is gone.
+    enum class Mode { kWait, kNow };
+    // `descriptors` stay the caller's.
     base::Result<void> send(std::uint32_t type, std::string_view payload,
-                            const std::vector<int>& descriptors = {}) const {
-        return send(type, base::as_bytes(payload), descriptors);
-    }
+                            const std::vector<int>& descriptors = {},
+                            Mode mode = Mode::kWait) const;
 
     // Waits for a message; nothing if the peer closed its end. kCorrupt for what cannot come from
     // send().

@@ -18,13 +18,13 @@ struct Policy {
     std::uint32_t open_files = 64;
 };
 
-// Gives up, for good: new privileges, capabilities (but for CAP_DAC_READ_SEARCH with a readable
-// directory), the network, every path that the policy does not name, and every system call that its
-// job does not need. Called by a worker before it sees the first untrusted byte and before it
-// starts a thread. The answer says which layers hold ("seccomp, landlock 4, ..."), for the log; a
-// host without Landlock or namespaces still gets seccomp and rlimits, and a host without seccomp is
-// an error. Sanitizer builds, whose runtime needs more than the policy grants, are not confined and
-// say so.
+// Gives up, for good: new privileges, root's identity, capabilities (but for CAP_DAC_READ_SEARCH
+// and CAP_FOWNER with a readable directory), the network, every path that the policy does not name,
+// and every system call that its job does not need. Called by a worker before it sees the first
+// untrusted byte and before it starts a thread. The answer says which layers hold ("seccomp,
+// landlock 4, ..."), for the log; a host without Landlock or namespaces still gets seccomp and
+// rlimits, and a host without seccomp is an error. Sanitizer builds, whose runtime needs more than
+// the policy grants, are not confined and say so.
 base::Result<std::string> confine(const Policy& policy);
 
 }  // namespace vmsecurity::sandbox

@@ -1,7 +1,9 @@
 #include "sandbox/system_calls.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -45,7 +47,6 @@ constexpr auto kAlways = std::to_array<int>({
     SCMP_SYS(getrandom),
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
-    SCMP_SYS(tgkill),
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
@@ -53,7 +54,6 @@ constexpr auto kAlways = std::to_array<int>({
     SCMP_SYS(restart_syscall),
     SCMP_SYS(exit),
     SCMP_SYS(exit_group),
-    SCMP_SYS(fcntl),
 });
 
 constexpr auto kThreads = std::to_array<int>({
@@ -69,21 +69,35 @@ constexpr auto kMemoryFiles = std::to_array<int>({
 });
 
 constexpr auto kDirectories = std::to_array<int>({
-    SCMP_SYS(openat),
     SCMP_SYS(openat2),
     SCMP_SYS(getdents64),
     SCMP_SYS(readlinkat),
     SCMP_SYS(statx),
 });
 
+// Libraries try these on their own (locales, /proc, /sys) and cope without.
 constexpr auto kRefused = std::to_array<int>({
     SCMP_SYS(open),
     SCMP_SYS(openat),
-    SCMP_SYS(openat2),
     SCMP_SYS(stat),
     SCMP_SYS(access),
     SCMP_SYS(readlink),
+    SCMP_SYS(ioctl),
+});
+
+constexpr auto kRefusedWithoutDirectory = std::to_array<int>({
+    SCMP_SYS(openat2),
     SCMP_SYS(statx),
+});
+
+// fcntl(2) can aim a signal at any process of the user (F_SETOWN, F_SETSIG): only these.
+constexpr auto kDescriptorCommands = std::to_array<std::uint64_t>({
+    F_GETFD,
+    F_SETFD,
+    F_GETFL,
+    F_DUPFD_CLOEXEC,
+    F_ADD_SEALS,
+    F_GET_SEALS,
 });
 
 class Filter {
@@ -95,6 +109,9 @@ class Filter {
     }
     void note(int result) {
         if (result < 0 && error_ == 0) error_ = -result;
+    }
+    void allow_if(int call, const scmp_arg_cmp& condition) {
+        note(seccomp_rule_add_array(context_, SCMP_ACT_ALLOW, call, 1, &condition));
     }
     int error() const { return error_; }
 
@@ -120,14 +137,18 @@ base::Result<void> restrict_system_calls(const Policy& policy) {
         // back to clone, which may make threads and nothing else.
         filter.note(seccomp_rule_add(context.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0));
         constexpr std::uint64_t kThread = CLONE_THREAD | CLONE_VM;
-        const scmp_arg_cmp flags{0, SCMP_CMP_MASKED_EQ, kThread, kThread};
-        filter.note(
-            seccomp_rule_add_array(context.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, &flags));
+        filter.allow_if(SCMP_SYS(clone), {0, SCMP_CMP_MASKED_EQ, kThread, kThread});
     }
+    // abort(3) signals its own thread; nobody else is to be signalled.
+    filter.allow_if(SCMP_SYS(tgkill), {0, SCMP_CMP_EQ, static_cast<std::uint64_t>(::getpid()), 0});
+    for (const std::uint64_t command : kDescriptorCommands) {
+        filter.allow_if(SCMP_SYS(fcntl), {1, SCMP_CMP_EQ, command, 0});
+    }
+    filter.add(SCMP_ACT_ERRNO(EACCES), kRefused);
     if (policy.readable_directory >= 0) {
         filter.add(SCMP_ACT_ALLOW, kDirectories);
     } else {
-        filter.add(SCMP_ACT_ERRNO(EACCES), kRefused);
+        filter.add(SCMP_ACT_ERRNO(EACCES), kRefusedWithoutDirectory);
     }
     if (filter.error() == 0) filter.note(seccomp_load(context.get()));
     if (filter.error() != 0) {

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "sandbox/sanitized.h"
+
 namespace vmsecurity::sandbox {
 namespace {
 
@@ -60,16 +62,27 @@ class SpawnActions {
         posix_spawnattr_setpgroup(&attributes_, 0);
         posix_spawnattr_setflags(
             &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-        if (const int error = posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null",
-                                                               O_RDONLY, 0)) {
+        if (const int error = add_null(STDIN_FILENO, O_RDONLY)) return error;
+        // Standard output is the report's; and what the caller left open is no worker's business.
+        if (const int error = add_null(STDOUT_FILENO, O_WRONLY)) return error;
+        // What a worker has to say it says over the channel; only a sanitizer's report cannot.
+        if (!kSanitized) {
+            if (const int error = add_null(STDERR_FILENO, O_WRONLY)) return error;
+        }
+        if (const int error =
+                posix_spawn_file_actions_adddup2(&actions_, channel, kWorkerChannel)) {
             return error;
         }
-        return posix_spawn_file_actions_adddup2(&actions_, channel, kWorkerChannel);
+        return posix_spawn_file_actions_addclosefrom_np(&actions_, kWorkerChannel + 1);
     }
     const posix_spawn_file_actions_t* actions() const { return &actions_; }
     const posix_spawnattr_t* attributes() const { return &attributes_; }
 
   private:
+    int add_null(int descriptor, int flags) {
+        return posix_spawn_file_actions_addopen(&actions_, descriptor, "/dev/null", flags, 0);
+    }
+
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };

@@ -1,20 +1,26 @@
 #include "scan/coverage_ledger.h"
 
+#include <iterator>
+
 namespace vmsecurity::scan {
 
 void CoverageLedger::add(const model::CoverageEntry& entry) {
     Kind kind{entry.scope, entry.state, entry.reason};
     if (!kinds_.contains(kind) && kinds_.size() >= kKindsKept) std::get<2>(kind) = "other reasons";
     Group& group = kinds_[kind];
-    if (entry.name.empty()) {
+    bytes_ += entry.name.size();
+    if (entry.name.empty() || bytes_ > kBytesKept) {
         group.others += entry.count;
         return;
     }
     group.names[entry.name] += entry.count;
-    // Only files come in masses; every disk, database and analyzer keeps its line.
-    if (entry.scope == model::CoverageScope::kFile && group.names.size() > kNamesKept) {
+    // Files come in masses; every disk, database and analyzer keeps its line.
+    const std::size_t kept =
+        entry.scope == model::CoverageScope::kFile ? kNamesKept : kOtherNamesKept;
+    if (group.names.size() > kept) {
         const auto last = std::prev(group.names.end());
         group.others += last->second;
+        bytes_ -= last->first.size();
         group.names.erase(last);
     }
 }
@@ -35,6 +41,7 @@ std::vector<model::CoverageEntry> CoverageLedger::take() {
         }
     }
     kinds_.clear();
+    bytes_ = 0;
     return entries;
 }
 

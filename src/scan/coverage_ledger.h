@@ -17,7 +17,10 @@ namespace vmsecurity::scan {
 // inodes gives a short, reproducible report.
 class CoverageLedger {
   public:
-    static constexpr std::size_t kNamesKept = 200;  // of one kind
+    static constexpr std::size_t kNamesKept = 200;        // of files
+    static constexpr std::size_t kOtherNamesKept = 4096;  // of one kind of anything else
+    static constexpr std::size_t kBytesKept = 32 << 20;   // of all text; beyond it only counts
+                                                          // of one kind
     static constexpr std::size_t kKindsKept = 200;  // further ones are summed up as "other reasons"
 
     void add(const model::CoverageEntry& entry);
@@ -35,6 +38,7 @@ class CoverageLedger {
         std::uint64_t others = 0;                    // counts of names not kept
     };
     std::map<Kind, Group> kinds_;
+    std::size_t bytes_ = 0;
 };
 
 }  // namespace vmsecurity::scan

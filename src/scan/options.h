@@ -16,7 +16,8 @@ struct Limits {
     std::chrono::milliseconds stall_timeout{60'000};  // the file-system worker without any progress
     std::chrono::milliseconds scan_timeout{0};        // all of it; 0: none
     std::uint64_t worker_memory = 1ULL << 30;         // address space of a content worker, bytes
-    std::uint64_t record_bytes = 96ULL << 20;         // all that analyzers may report
+    std::uint64_t reader_memory = 4ULL << 30;  // address space of the file-system worker, bytes
+    std::uint64_t record_bytes = 96ULL << 20;  // all that analyzers may report
     std::uint64_t in_flight_bytes =
         16ULL << 20;  // file contents between the walk and the content workers
 };

@@ -12,6 +12,7 @@
 #include "base/identifiers.h"
 #include "base/text.h"
 #include "cli/advisories/info_report.h"
+#include "cli/console/console.h"
 #include "cli/exit_status.h"
 #include "cli/report/text_table.h"
 #include "cli/scan/settings.h"
@@ -20,7 +21,7 @@ namespace vmsecurity::cli {
 namespace {
 
 int refuse(const base::Error& error) {
-    fmt::print(stderr, "vmsecurity advisories: {}\n", error.describe());
+    tell("vmsecurity advisories: {}\n", error.describe());
     return error.code == base::ErrorCode::kInvalidArgument ? kUsage : kFailed;
 }
 
@@ -81,15 +82,14 @@ int AdvisoriesCommand::build() const {
     const bool terminal = ::isatty(STDERR_FILENO) != 0;
     options.progress = [&](const advisories::Feed& feed, std::uint64_t records) {
         if (terminal) {
-            fmt::print(stderr, "\r\x1b[2K{}: {} records", base::escape_bytes(feed.location),
-                       grouped(records));
+            tell("\r\x1b[2K{}: {} records", base::escape_bytes(feed.location), grouped(records));
         }
     };
     std::error_code
         ignored;  // a directory that cannot be made is met again when the file is opened
     std::filesystem::create_directories(std::filesystem::path(output_).parent_path(), ignored);
     const auto info = advisories::build_database(options);
-    if (terminal) fmt::print(stderr, "\r\x1b[2K");
+    if (terminal) tell("\r\x1b[2K");
     if (!info) return refuse(info.error());
     fmt::print("{}", to_table(*info, output_, base::now_reproducible()));
     return kComplete;

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.h"
+#include "cli/console/console.h"
 #include "cli/exit_status.h"
 #include "cli/scan/pipeline.h"
 #include "scan/matching/glob.h"
@@ -24,6 +25,8 @@ constexpr const char* kExamples = R"(Examples:
 
 Exit status: 0 complete; 1 findings at or above --fail-on; 2 the command line is wrong;
 3 something was not looked at (see Coverage in the report); 4 the scan failed.)";
+
+constexpr std::size_t kMaxExcludeBytes = 48 * 1024;  // they go to the worker in one message
 
 std::chrono::milliseconds milliseconds(double seconds) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
@@ -132,8 +135,13 @@ base::Result<ScanSettings> ScanCommand::settings() const {
     settings.progress = progress_ == "always"  ? ProgressMode::kAlways
                         : progress_ == "never" ? ProgressMode::kNever
                                                : ProgressMode::kAuto;
+    std::size_t exclude_bytes = 0;
     for (const std::string& exclude : excludes_) {
         VMSECURITY_TRY(scan::matching::Glob::parse(exclude));
+        exclude_bytes += exclude.size() + sizeof(std::uint32_t);
+    }
+    if (exclude_bytes > kMaxExcludeBytes) {
+        return refuse("the --exclude patterns together are longer than 48 KiB");
     }
     scan::Options& scan = settings.scan;
     scan.excludes = excludes_;
@@ -153,8 +161,7 @@ base::Result<ScanSettings> ScanCommand::settings() const {
 int ScanCommand::run() {
     const auto checked = settings();
     if (!checked) {
-        fmt::print(stderr, "vmsecurity scan: {}\nSee `vmsecurity scan --help`.\n",
-                   checked.error().describe());
+        tell("vmsecurity scan: {}\nSee `vmsecurity scan --help`.\n", checked.error().describe());
         return kUsage;
     }
     return scan_and_report(*checked);

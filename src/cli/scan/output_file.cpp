@@ -6,6 +6,8 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <system_error>
 
 #include "base/file_descriptor.h"
 
@@ -19,14 +21,7 @@ base::Result<void> write_directly(const std::string& path, const std::string& co
     return base::write_all(file.get(), base::as_bytes(content));
 }
 
-}  // namespace
-
-base::Result<void> write_output(const std::string& path, const std::string& content) {
-    if (path.empty()) return base::write_all(STDOUT_FILENO, base::as_bytes(content));
-    struct stat status{};
-    if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-        return write_directly(path, content);
-    }
+base::Result<void> replace_file(const std::string& path, const std::string& content) {
     const std::string temporary = path + ".part-" + std::to_string(::getpid());
     {
         VMSECURITY_ASSIGN(const auto file,
@@ -42,6 +37,25 @@ base::Result<void> write_output(const std::string& path, const std::string& cont
         return base::fail(base::system_error(error, "cannot write " + path));
     }
     return {};
+}
+
+}  // namespace
+
+base::Result<void> write_output(const std::string& path, const std::string& content) {
+    if (path.empty() || path == "/dev/stdout") {
+        return base::write_all(STDOUT_FILENO, base::as_bytes(content));
+    }
+    if (path == "/dev/stderr") return base::write_all(STDERR_FILENO, base::as_bytes(content));
+    struct stat status{};
+    if (::stat(path.c_str(), &status) == 0) {
+        if (!S_ISREG(status.st_mode)) return write_directly(path, content);
+        // A link stays a link: what it leads to is replaced.
+        std::error_code error;
+        const auto target = std::filesystem::canonical(path, error);
+        if (error) return base::fail(base::system_error(error.value(), "cannot write " + path));
+        return replace_file(target.string(), content);
+    }
+    return replace_file(path, content);
 }
 
 }  // namespace vmsecurity::cli

@@ -11,6 +11,7 @@
 
 #include "base/identifiers.h"
 #include "cli/companion/companion.h"
+#include "cli/console/console.h"
 #include "cli/exit_status.h"
 #include "cli/report/report.h"
 #include "cli/scan/interrupt.h"
@@ -26,7 +27,7 @@ namespace {
 
 // An error on the way and the status that it ends the program with.
 int refuse(int status, const base::Error& error) {
-    fmt::print(stderr, "vmsecurity scan: {}\n", error.describe());
+    tell("vmsecurity scan: {}\n", error.describe());
     return status;
 }
 
@@ -129,10 +130,10 @@ int exit_status(const Report& report, const ScanSettings& settings) {
     const auto unrated = std::ranges::count(report.vulnerabilities, model::Severity::kUnknown,
                                             &model::Vulnerability::severity);
     if (unrated > 0 && *settings.fail_on > model::Severity::kUnknown) {
-        fmt::print(stderr,
-                   "vmsecurity scan: {} vulnerabilities have no known severity and did not count "
-                   "for --fail-on; --fail-on unknown counts them\n",
-                   unrated);
+        tell(
+            "vmsecurity scan: {} vulnerabilities have no known severity and did not count "
+            "for --fail-on; --fail-on unknown counts them\n",
+            unrated);
     }
     if (std::ranges::any_of(report.vulnerabilities, [&](const model::Vulnerability& found) {
             return found.severity >= *settings.fail_on;
@@ -155,10 +156,10 @@ int scan_and_report(const ScanSettings& settings) {
     if (settings.vulnerabilities) {
         auto opened = advisories::Database::open(settings.advisories);
         if (!opened) {
-            fmt::print(stderr,
-                       "vmsecurity scan: {}\nMake one with `vmsecurity advisories build FEED... "
-                       "--output {}`, or scan without it: --families sbom\n",
-                       opened.error().describe(), settings.advisories);
+            tell(
+                "vmsecurity scan: {}\nMake one with `vmsecurity advisories build FEED... "
+                "--output {}`, or scan without it: --families sbom\n",
+                opened.error().describe(), settings.advisories);
             return kFailed;
         }
         database = std::move(*opened);
@@ -193,11 +194,14 @@ int scan_and_report(const ScanSettings& settings) {
     report.ended = base::format_time(std::chrono::system_clock::now());
     report.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - clock_start).count();
+    bool written = true;
     for (const Output& output : settings.outputs) {
-        if (auto written = write_report(report, output); !written) {
-            return refuse(kFailed, written.error());
+        if (auto done = write_report(report, output); !done) {
+            refuse(kFailed, done.error());
+            written = false;
         }
     }
+    if (!written) return kFailed;
     return exit_status(report, settings);
 }
 

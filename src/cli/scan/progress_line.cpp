@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/console/console.h"
 #include "cli/report/text_table.h"
 
 namespace vmsecurity::cli {
@@ -47,17 +48,16 @@ void ProgressLine::show(const scan::ScanProgress& progress) {
         base::format_size(so_far.bytes_read), grouped(progress.pending_directories),
         grouped(progress.pending_files), std::chrono::duration<double>(now - started_).count());
     if (!terminal_) {
-        fmt::print(stderr, "{}\n", line);
+        tell("{}\n", line);
         return;
     }
     if (const std::size_t width = terminal_width(STDERR_FILENO); width > 0) line = cut(line, width);
-    fmt::print(stderr, "\r\x1b[2K{}", line);
-    std::fflush(stderr);
+    tell("\r\x1b[2K{}", line);
     visible_ = true;
 }
 
 void ProgressLine::clear() {
-    if (std::exchange(visible_, false)) fmt::print(stderr, "\r\x1b[2K");
+    if (std::exchange(visible_, false)) tell("\r\x1b[2K");
 }
 
 }  // namespace vmsecurity::cli

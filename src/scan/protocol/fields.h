@@ -42,6 +42,7 @@ void fields(T& m, auto&& visit) {
 template <MessageOf<OpenTarget> T>
 void fields(T& m, auto&& visit) {
     visit(m.kind), visit(m.name), visit(m.cross_mounts);
+    visit(m.address_space), visit(m.batch_bytes);
 }
 template <MessageOf<Failure> T>
 void fields(T& m, auto&& visit) {

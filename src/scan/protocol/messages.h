@@ -23,6 +23,7 @@ enum class MessageType : std::uint32_t {
     kCredit,          // Credit
     // file-system worker -> supervisor
     kWorkerReady = 20,  // text: the layers of confinement (also from content workers)
+    kWorkerFailed,      // text: why a worker gives up (also from content workers)
     kOpenSibling,       // text: the file's name
     kTargetOpened,      // OpenedTarget
     kTargetFailed,      // Failure
@@ -44,6 +45,8 @@ struct OpenTarget {
     TargetKind kind = TargetKind::kImage;
     std::string name;
     bool cross_mounts = false;
+    std::uint64_t address_space = 0;  // bytes that the worker may map
+    std::uint64_t batch_bytes = 0;    // of the largest memory file that it may write
 };
 
 struct Failure {

@@ -36,7 +36,7 @@ TEST(Messages, EveryCutAndEveryTailIsRefused) {
 }
 
 TEST(Messages, AnUnknownEnumeratorIsRefused) {
-    std::string bytes = encode(OpenTarget{TargetKind::kImage, "a", false});
+    std::string bytes = encode(OpenTarget{TargetKind::kImage, "a", false, 0, 0});
     bytes[0] = 9;
     EXPECT_FALSE(decode<OpenTarget>(bytes).has_value());
 }

@@ -10,8 +10,9 @@ namespace vmsecurity::scan::protocol {
 // A message with its type number, over a channel.
 template <typename T>
 base::Result<void> send(const sandbox::Channel& channel, MessageType type, const T& message,
-                        const std::vector<int>& descriptors = {}) {
-    return channel.send(static_cast<std::uint32_t>(type), encode(message), descriptors);
+                        const std::vector<int>& descriptors = {},
+                        sandbox::Channel::Mode mode = sandbox::Channel::Mode::kWait) {
+    return channel.send(static_cast<std::uint32_t>(type), encode(message), descriptors, mode);
 }
 
 inline MessageType type_of(const sandbox::Message& message) {

@@ -38,7 +38,7 @@ base::Result<ContentPool::Worker> ContentPool::start_worker() const {
     // A worker that dies at once is noticed when its channel is read.
     (void)protocol::send(process.channel(), MessageType::kCredit,
                          protocol::Credit{options_.limits.worker_memory});
-    return Worker{std::move(process), std::nullopt};
+    return Worker{std::move(process), std::nullopt, {}};
 }
 
 void ContentPool::submit(protocol::Batch batch, base::FileDescriptor contents) {
@@ -48,6 +48,7 @@ void ContentPool::submit(protocol::Batch batch, base::FileDescriptor contents) {
     assignment.contents = std::make_shared<base::FileDescriptor>(std::move(contents));
     queue_.push_back(std::move(assignment));
     dispatch();
+    abandon_if_broken();
 }
 
 bool ContentPool::idle() const {
@@ -77,9 +78,12 @@ void ContentPool::dispatch() {
             finish(worker);
             continue;
         }
-        // If the worker is gone, reading its channel will tell, and its work goes to the next one.
-        (void)protocol::send(worker.process.channel(), MessageType::kJob, assignment.job,
-                             {assignment.contents->get()});
+        // If the worker is gone or does not read, its channel's end will tell, and its work goes to
+        // the next one.
+        if (!protocol::send(worker.process.channel(), MessageType::kJob, assignment.job,
+                            {assignment.contents->get()}, sandbox::Channel::Mode::kNow)) {
+            worker.process.kill();
+        }
     }
 }
 
@@ -89,43 +93,43 @@ void ContentPool::add_to(std::vector<pollfd>& polled) const {
     }
 }
 
-base::Result<void> ContentPool::handle(const std::vector<pollfd>& polled) {
+void ContentPool::handle(const std::vector<pollfd>& polled) {
     for (Worker& worker : workers_) {
         const auto mine =
             std::ranges::find(polled, worker.process.channel().descriptor(), &pollfd::fd);
-        if (mine != polled.end() && mine->revents != 0) VMSECURITY_TRY(receive(worker));
+        if (mine != polled.end() && mine->revents != 0) receive(worker);
     }
     dispatch();
-    return {};
+    abandon_if_broken();
 }
 
-base::Result<void> ContentPool::check_deadlines(Clock::time_point now) {
+void ContentPool::check_deadlines(Clock::time_point now) {
     for (Worker& worker : workers_) {
         if (!worker.assignment || now < worker.assignment->deadline) continue;
         worker.process.kill();
-        VMSECURITY_TRY(replace(
-            worker,
-            fmt::format("took longer than {} s (--file-timeout)",
-                        std::chrono::duration<double>(options_.limits.file_timeout).count())));
+        replace(worker,
+                fmt::format("took longer than {} s (--file-timeout)",
+                            std::chrono::duration<double>(options_.limits.file_timeout).count()));
     }
     dispatch();
-    return {};
+    abandon_if_broken();
 }
 
-base::Result<void> ContentPool::receive(Worker& worker) {
+void ContentPool::receive(Worker& worker) {
     auto message = worker.process.channel().receive();
-    if (message && *message) {
-        if (accept(worker, **message)) return {};
-        worker.process.kill();
-        return replace(worker, "sent a malformed answer and was ended");
-    }
-    return replace(worker, {});
+    if (message && *message && accept(worker, **message)) return;
+    if (message && !*message) return replace(worker, {});
+    worker.process.kill();
+    replace(worker, "sent a malformed answer and was ended");
 }
 
 bool ContentPool::accept(Worker& worker, const sandbox::Message& message) {
     switch (protocol::type_of(message)) {
         case MessageType::kWorkerReady:
             confinement_ = base::escape_bytes(message.payload);
+            return true;
+        case MessageType::kWorkerFailed:
+            worker.failure = "gave up: " + base::printable(message.payload);
             return true;
         case MessageType::kRecords: {
             auto list = protocol::decode<protocol::RecordList>(message.payload);
@@ -181,24 +185,36 @@ void ContentPool::finish(Worker& worker) {
     worker.assignment.reset();
 }
 
-base::Result<void> ContentPool::replace(Worker& worker, const std::string& why) {
+void ContentPool::replace(Worker& worker, const std::string& why) {
     const sandbox::WorkerExit exit = worker.process.wait();
-    const std::string reason = "the analyzer's worker " + (why.empty() ? exit.describe() : why);
+    const std::string reason =
+        "the analyzer's worker " + (!why.empty()              ? why
+                                    : !worker.failure.empty() ? worker.failure
+                                                              : exit.describe());
     base::log::info("content worker replaced: {}", reason);
     if (worker.assignment) {
+        // The file's fault, as far as anybody can tell.
+        barren_deaths_ = 0;
         Assignment rest = std::move(*worker.assignment);
         worker.assignment.reset();
         const UnitPlace unit = place(rest.job.batch, rest.next_unit);
         listener_.on_unit_lost(unit.analyzer, unit.entry.path, CoverageState::kFailed, reason);
         ++rest.next_unit;
         queue_.push_front(std::move(rest));
+    } else if (++barren_deaths_ > kMaxBarrenDeaths) {
+        broken_ = "content workers keep dying before they get any work: " + reason;
+        return;
     }
-    if (++barren_deaths_ > kMaxBarrenDeaths) {
-        return base::fail(base::ErrorCode::kUnavailable,
-                          "content workers keep dying before they get anything done", {}, reason);
+    auto next = start_worker();
+    if (next) {
+        worker = std::move(*next);
+    } else {
+        broken_ = next.error().describe();
     }
-    VMSECURITY_ASSIGN(worker, start_worker());
-    return {};
+}
+
+void ContentPool::abandon_if_broken() {
+    if (!broken_.empty()) abandon(CoverageState::kFailed, broken_);
 }
 
 void ContentPool::abandon(CoverageState state, const std::string& reason) {

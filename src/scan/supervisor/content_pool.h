@@ -47,10 +47,10 @@ class ContentPool {
     std::size_t pending_units() const;
 
     void add_to(std::vector<pollfd>& polled) const;
-    // Handles what the polled descriptors announce. Fails if workers cannot be kept alive.
-    base::Result<void> handle(const std::vector<pollfd>& polled);
+    // Handles what the polled descriptors announce.
+    void handle(const std::vector<pollfd>& polled);
     // Ends workers whose file takes too long.
-    base::Result<void> check_deadlines(Clock::time_point now);
+    void check_deadlines(Clock::time_point now);
 
     // Gives up everything unfinished, with this reason.
     void abandon(model::CoverageState state, const std::string& reason);
@@ -68,6 +68,7 @@ class ContentPool {
     struct Worker {
         sandbox::WorkerProcess process;
         std::optional<Assignment> assignment;
+        std::string failure;  // what it said before it gave up
     };
     struct UnitPlace {
         const protocol::BatchEntry& entry;
@@ -76,11 +77,12 @@ class ContentPool {
 
     base::Result<Worker> start_worker() const;
     void dispatch();
-    base::Result<void> receive(Worker& worker);
+    void receive(Worker& worker);
     bool accept(Worker& worker, const sandbox::Message& message);
     bool accept_records(Assignment& assignment, protocol::RecordList list);
     bool accept_done(Worker& worker, const protocol::UnitDone& done);
-    base::Result<void> replace(Worker& worker, const std::string& why);
+    void replace(Worker& worker, const std::string& why);
+    void abandon_if_broken();
     void finish(Worker& worker);
     static UnitPlace place(const protocol::Batch& batch, std::uint32_t unit);
 
@@ -89,8 +91,8 @@ class ContentPool {
     std::vector<Worker> workers_;
     std::deque<Assignment> queue_;
     std::uint64_t next_job_ = 1;
-    std::uint32_t barren_deaths_ =
-        0;  // workers that died in a row without having finished anything
+    std::uint32_t barren_deaths_ = 0;  // workers that died in a row without having had work
+    std::string broken_;               // why there can be no more workers; empty: there can
     std::string confinement_;
 };
 

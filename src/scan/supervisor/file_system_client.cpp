@@ -18,6 +18,36 @@ std::optional<FileSystemClient::Event> decoded(const sandbox::Message& message) 
     return FileSystemClient::Event(std::move(*value));
 }
 
+// What a worker says ends up on terminals; it should have escaped it, and may not have.
+std::optional<FileSystemClient::Event> made_printable(
+    std::optional<FileSystemClient::Event> event) {
+    const auto clean = [](std::string& text) { text = base::printable(std::move(text)); };
+    if (!event) return event;
+    if (auto* target = std::get_if<protocol::OpenedTarget>(&*event)) {
+        clean(target->format);
+        clean(target->scheme);
+        for (std::string& name : target->backing_chain) clean(name);
+        for (protocol::VolumeDescription& volume : target->volumes) {
+            for (std::string* text : {&volume.name, &volume.content, &volume.file_system,
+                                      &volume.uuid, &volume.label}) {
+                clean(*text);
+            }
+            for (std::string& note : volume.notes) clean(note);
+        }
+    }
+    if (auto* report = std::get_if<protocol::CoverageReport>(&*event)) {
+        for (model::CoverageEntry& entry : report->entries) {
+            clean(entry.name);
+            clean(entry.reason);
+        }
+    }
+    return event;
+}
+
+// A batch is one large file, or small ones up to a mebibyte.
+constexpr std::uint64_t kBatchSlack = 2 << 20;
+constexpr unsigned kMaxSiblings = 64;  // a chain of backing files has at most half as many
+
 }  // namespace
 
 FileSystemClient::FileSystemClient(const ScanTarget& target, sandbox::WorkerProcess process)
@@ -30,7 +60,9 @@ base::Result<FileSystemClient> FileSystemClient::start(const ScanTarget& target,
                           options.worker_program, {std::string(protocol::kFileSystemWorkerRole)}));
     VMSECURITY_TRY(
         protocol::send(process.channel(), MessageType::kOpenTarget,
-                       protocol::OpenTarget{target.kind, target.name, options.cross_mounts},
+                       protocol::OpenTarget{target.kind, target.name, options.cross_mounts,
+                                            options.limits.reader_memory,
+                                            options.limits.max_file_size + kBatchSlack},
                        {target.descriptor.get()}));
     return FileSystemClient(target, std::move(process));
 }
@@ -39,11 +71,16 @@ FileSystemClient::Event FileSystemClient::next() {
     auto message = process_.channel().receive();
     if (message && *message) {
         if (auto event = translate(std::move(**message))) return std::move(*event);
-        process_.kill();
-        process_.wait();
-        return Ended{"sent a malformed message and was ended"};
     }
-    return Ended{process_.wait().describe()};
+    if (!message || *message) return end("sent a malformed message and was ended");
+    const std::string how = process_.wait().describe();
+    return Ended{failure_.empty() ? how : "gave up: " + failure_};
+}
+
+FileSystemClient::Ended FileSystemClient::end(std::string reason) {
+    process_.kill();
+    process_.wait();
+    return {std::move(reason)};
 }
 
 std::optional<FileSystemClient::Event> FileSystemClient::translate(sandbox::Message message) {
@@ -51,18 +88,22 @@ std::optional<FileSystemClient::Event> FileSystemClient::translate(sandbox::Mess
         case MessageType::kWorkerReady:
             confinement_ = base::escape_bytes(message.payload);
             return Nothing{};
+        case MessageType::kWorkerFailed:
+            failure_ = base::printable(message.payload);
+            return Nothing{};
         case MessageType::kOpenSibling:
+            if (++siblings_ > kMaxSiblings) return std::nullopt;
             answer_sibling(message.payload);
             return Nothing{};
         case MessageType::kTargetOpened:
-            return decoded<protocol::OpenedTarget>(message);
+            return made_printable(decoded<protocol::OpenedTarget>(message));
         case MessageType::kTargetFailed:
         case MessageType::kWalkFailed:
             return decoded<protocol::Failure>(message);
         case MessageType::kProgress:
             return decoded<protocol::Progress>(message);
         case MessageType::kCoverage:
-            return decoded<protocol::CoverageReport>(message);
+            return made_printable(decoded<protocol::CoverageReport>(message));
         case MessageType::kWalkDone:
             return decoded<protocol::WalkDone>(message);
         case MessageType::kBatch: {
@@ -88,17 +129,24 @@ void FileSystemClient::answer_sibling(const std::string& name) {
     } else {
         reply.error = file.error();
     }
-    // A worker that is gone is noticed at the next receive.
-    (void)protocol::send(process_.channel(), MessageType::kSiblingReply, reply, descriptors);
+    // A worker that does not read its answers is ended; that is noticed at the next receive.
+    if (!protocol::send(process_.channel(), MessageType::kSiblingReply, reply, descriptors,
+                        sandbox::Channel::Mode::kNow)) {
+        process_.kill();
+    }
 }
 
 base::Result<void> FileSystemClient::walk(const protocol::WalkRequest& request) {
-    return protocol::send(process_.channel(), MessageType::kWalk, request);
+    return protocol::send(process_.channel(), MessageType::kWalk, request, {},
+                          sandbox::Channel::Mode::kNow);
 }
 
 void FileSystemClient::give_back(std::uint64_t bytes) {
     if (bytes > 0) {
-        (void)protocol::send(process_.channel(), MessageType::kCredit, protocol::Credit{bytes});
+        if (!protocol::send(process_.channel(), MessageType::kCredit, protocol::Credit{bytes}, {},
+                            sandbox::Channel::Mode::kNow)) {
+            process_.kill();
+        }
     }
 }
 

@@ -37,6 +37,8 @@ class FileSystemClient {
     base::Result<void> walk(const protocol::WalkRequest& request);
     void give_back(std::uint64_t bytes);
     void kill() { process_.kill(); }
+    // Ends the worker and says so in the words for coverage.
+    Ended end(std::string reason);
     int descriptor() const { return process_.channel().descriptor(); }
     const std::string& confinement() const { return confinement_; }
 
@@ -48,6 +50,8 @@ class FileSystemClient {
     const ScanTarget* target_;
     sandbox::WorkerProcess process_;
     std::string confinement_;
+    std::string failure_;  // what the worker said before it gave up
+    unsigned siblings_ = 0;
 };
 
 }  // namespace vmsecurity::scan

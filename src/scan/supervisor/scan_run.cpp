@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <numeric>
 #include <string_view>
@@ -52,50 +53,58 @@ base::Result<Outcome> ScanRun::run() {
     // The workers' programs load while the target is being opened.
     VMSECURITY_ASSIGN(file_system_, FileSystemClient::start(target_, options_));
     VMSECURITY_TRY(pool_.start());
-    VMSECURITY_TRY(open_target());
+    VMSECURITY_TRY(open_target(true));
     for (const auto& description : outcome_.target.volumes) {
         outcome_.volumes.push_back({description, {}, false});
     }
-    coverage_.add(outcome_.target.coverage);
     walk_next_volume();
     VMSECURITY_TRY(loop());
     return finish();
 }
 
-base::Result<void> ScanRun::open_target() {
-    base::Result<void> result;
-    for (bool waiting = true; waiting;) {
-        pollfd readable{file_system_->descriptor(), POLLIN, 0};
-        const int ready =
-            ::poll(&readable, 1, static_cast<int>(options_.limits.stall_timeout.count()));
+base::Result<void> ScanRun::open_target(bool first) {
+    const auto deadline = Clock::now() + options_.limits.stall_timeout;
+    std::optional<base::Result<void>> result;
+    while (!result) {
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+        std::array<pollfd, 2> polled = {
+            {{file_system_->descriptor(), POLLIN, 0}, {cancel_, POLLIN, 0}}};
+        const int ready = left.count() <= 0 ? 0
+                                            : ::poll(polled.data(), polled.size(),
+                                                     static_cast<int>(left.count()));
         if (ready < 0 && errno == EINTR) continue;
-        if (ready == 0) {
+        if (ready <= 0 || polled[1].revents != 0) {
             file_system_->kill();
-            return base::fail(base::ErrorCode::kLimitExceeded,
-                              fmt::format("opening {} took longer than {} s", target_.name,
-                                          seconds(options_.limits.stall_timeout)));
+            return ready > 0 ? base::fail(base::ErrorCode::kCancelled, "the scan was interrupted")
+                             : base::fail(base::ErrorCode::kLimitExceeded,
+                                          fmt::format("opening {} took longer than {} s "
+                                                      "(--stall-timeout)",
+                                                      target_.name,
+                                                      seconds(options_.limits.stall_timeout)));
         }
         FileSystemClient::Event event = file_system_->next();
-        std::visit(Overloaded{
-                       [&](protocol::OpenedTarget& opened) {
-                           outcome_.target = std::move(opened);
-                           waiting = false;
-                       },
-                       [&](protocol::Failure& failure) {
-                           result = base::fail(std::move(failure.error));
-                           waiting = false;
-                       },
-                       [&](FileSystemClient::Ended& ended) {
-                           result = base::fail(base::ErrorCode::kCorrupt,
-                                               "cannot open " + target_.name +
-                                                   ": the process that reads it " + ended.reason);
-                           waiting = false;
-                       },
-                       [](auto&) {},
-                   },
-                   event);
+        std::visit(
+            Overloaded{
+                [&](protocol::OpenedTarget& opened) {
+                    outcome_.target = std::move(opened);
+                    result.emplace();
+                },
+                [&](protocol::CoverageReport& report) {
+                    if (first) coverage_.add(report.entries);
+                },
+                [&](protocol::Failure& failure) { result = base::fail(std::move(failure.error)); },
+                [&](FileSystemClient::Ended& ended) {
+                    result = base::fail(base::ErrorCode::kCorrupt,
+                                        "cannot open " + target_.name +
+                                            ": the process that reads it " + ended.reason);
+                },
+                [](auto&) {},
+            },
+            event);
     }
-    return result;
+    outcome_.confinement = file_system_->confinement();
+    return *result;
 }
 
 void ScanRun::walk_next_volume() {
@@ -118,8 +127,13 @@ void ScanRun::walk_next_volume() {
         walking_ = volume;
         current_ = {};
         last_advance_ = Clock::now();
-        // If the worker is gone, its channel says so next.
-        (void)file_system_->walk(request);
+        outstanding_credit_ = 0;
+        // A worker that is gone or does not read is told from its channel next.
+        if (auto asked = file_system_->walk(request);
+            !asked && asked.error().code != base::ErrorCode::kUnavailable) {
+            walk_failure_ = asked.error().describe();
+            file_system_->kill();
+        }
         return;
     }
 }
@@ -128,7 +142,7 @@ base::Result<void> ScanRun::loop() {
     while (walking_ || !pool_.idle()) {
         VMSECURITY_TRY(wait_for_events());
         check_clocks();
-        VMSECURITY_TRY(pool_.check_deadlines(Clock::now()));
+        pool_.check_deadlines(Clock::now());
     }
     return {};
 }
@@ -143,14 +157,15 @@ base::Result<void> ScanRun::wait_for_events() {
     }
     if (polled[0].revents != 0 && !stopped_) stop_early("the scan was interrupted");
     if (polled[1].revents != 0 && file_system_) handle_walk_event(file_system_->next());
-    return pool_.handle(polled);
+    pool_.handle(polled);
+    return {};
 }
 
 void ScanRun::handle_walk_event(FileSystemClient::Event event) {
     std::visit(Overloaded{
                    [&](FileSystemClient::BatchEvent& batch) { accept_batch(std::move(batch)); },
                    [&](protocol::Progress& progress) { accept_progress(progress); },
-                   [&](protocol::CoverageReport& report) { coverage_.add(report.entries); },
+                   [&](protocol::CoverageReport& report) { accept_coverage(report); },
                    [&](protocol::WalkDone& done) {
                        if (!walking_) return;
                        current_ = std::move(done.totals);
@@ -167,18 +182,38 @@ void ScanRun::handle_walk_event(FileSystemClient::Event event) {
 }
 
 void ScanRun::accept_batch(FileSystemClient::BatchEvent event) {
+    const auto sane_entry = [&](const protocol::BatchEntry& entry) {
+        return !entry.path.empty() &&
+               std::ranges::all_of(entry.units, [&](const protocol::Unit& unit) {
+                   return unit.analyzer < analyzers_.size();
+               });
+    };
+    outstanding_credit_ += protocol::credit_for(event.batch);
     const bool sane = walking_ && event.batch.volume == *walking_ &&
-                      std::ranges::all_of(event.batch.entries, [&](const auto& entry) {
-                          return std::ranges::all_of(entry.units, [&](const protocol::Unit& unit) {
-                              return unit.analyzer < analyzers_.size();
-                          });
-                      });
+                      outstanding_credit_ <= most_credit() &&
+                      std::ranges::all_of(event.batch.entries, sane_entry);
     if (!sane) {
-        file_system_->kill();
+        lose_file_system_worker(file_system_->end("sent what cannot be and was ended").reason);
         return;
     }
     last_advance_ = Clock::now();
     pool_.submit(std::move(event.batch), std::move(event.contents));
+}
+
+// What an honest walk can have under way: its credit, or one file that is larger.
+std::uint64_t ScanRun::most_credit() const {
+    return options_.limits.in_flight_bytes + options_.limits.max_file_size + (1U << 20);
+}
+
+// A walk speaks of files alone; the rest of the coverage is this process's own.
+void ScanRun::accept_coverage(const protocol::CoverageReport& report) {
+    if (std::ranges::all_of(report.entries, [](const model::CoverageEntry& entry) {
+            return entry.scope == CoverageScope::kFile;
+        })) {
+        coverage_.add(report.entries);
+    } else {
+        lose_file_system_worker(file_system_->end("sent what cannot be and was ended").reason);
+    }
 }
 
 void ScanRun::accept_progress(const protocol::Progress& progress) {
@@ -223,9 +258,10 @@ void ScanRun::lose_file_system_worker(const std::string& reason) {
     file_system_.reset();
     if (!walking_) return;
     const std::string path = current_.path;
-    const std::string why = fmt::format("the process that reads the file system {}{}", reason,
-                                        path.empty() ? "" : " near " + shown_path(path));
-    base::log::warning("{}: {}", outcome_.volumes[*walking_].description.name, why);
+    const std::string why = !walk_failure_.empty()
+                                ? std::exchange(walk_failure_, {})
+                                : fmt::format("the process that reads the file system {}{}", reason,
+                                              path.empty() ? "" : " near " + shown_path(path));
     const bool more = std::any_of(outcome_.volumes.begin() + next_volume_, outcome_.volumes.end(),
                                   [](const ScannedVolume& v) { return v.description.walkable; });
     const std::uint32_t lost = *walking_;
@@ -234,7 +270,8 @@ void ScanRun::lose_file_system_worker(const std::string& reason) {
         if (auto client = FileSystemClient::start(target_, options_)) {
             file_system_ = std::move(*client);
             const auto volumes = outcome_.target;
-            if (!open_target() || outcome_.target.volumes != volumes.volumes) file_system_.reset();
+            if (!open_target(false) || outcome_.target.volumes != volumes.volumes)
+                file_system_.reset();
             outcome_.target = volumes;
         }
         if (!file_system_) {
@@ -278,9 +315,11 @@ void ScanRun::check_clocks() {
                                seconds(limits.scan_timeout)));
     }
     if (walking_ && file_system_ && pool_.idle() && now - last_advance_ > limits.stall_timeout) {
-        file_system_->kill();
         lose_file_system_worker(
-            fmt::format("made no progress for {} s and was ended", seconds(limits.stall_timeout)));
+            file_system_
+                ->end(fmt::format("made no progress for {} s and was ended (--stall-timeout)",
+                                  seconds(limits.stall_timeout)))
+                .reason);
     }
 }
 
@@ -307,7 +346,8 @@ void ScanRun::note(CoverageScope scope, std::string name, CoverageState state, s
 }
 
 void ScanRun::on_record(Record record) {
-    record_bytes_ += record.path.size() + record.kind.size() + record.payload.size();
+    record_bytes_ +=
+        sizeof(Record) + record.path.size() + record.kind.size() + record.payload.size();
     if (record_bytes_ > options_.limits.record_bytes) {
         ++dropped_records_;
         return;
@@ -334,7 +374,9 @@ void ScanRun::on_problem(std::uint32_t analyzer, std::string_view path, std::str
 
 void ScanRun::on_batch_done(const protocol::Batch& batch) {
     if (file_system_ && walking_ == batch.volume) {
-        file_system_->give_back(protocol::credit_for(batch));
+        const std::uint64_t credit = protocol::credit_for(batch);
+        outstanding_credit_ -= std::min(outstanding_credit_, credit);
+        file_system_->give_back(credit);
     }
 }
 
@@ -357,7 +399,9 @@ Outcome ScanRun::finish() {
     }
     sort_records();
     outcome_.coverage = coverage_.take();
-    outcome_.confinement = pool_.confinement();
+    if (!pool_.confinement().empty() && pool_.confinement() != outcome_.confinement) {
+        outcome_.confinement += "; content workers: " + pool_.confinement();
+    }
     return std::move(outcome_);
 }
 

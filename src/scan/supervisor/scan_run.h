@@ -29,12 +29,14 @@ class ScanRun final : PoolListener {
     void on_problem(std::uint32_t analyzer, std::string_view path, std::string reason) override;
     void on_batch_done(const protocol::Batch& batch) override;
 
-    base::Result<void> open_target();
+    base::Result<void> open_target(bool first);
     base::Result<void> loop();
     base::Result<void> wait_for_events();
     void walk_next_volume();
     void handle_walk_event(FileSystemClient::Event event);
     void accept_batch(FileSystemClient::BatchEvent event);
+    void accept_coverage(const protocol::CoverageReport& report);
+    std::uint64_t most_credit() const;
     void accept_progress(const protocol::Progress& progress);
     void end_walk(bool complete, const std::string& reason);
     void lose_file_system_worker(const std::string& reason);
@@ -61,7 +63,9 @@ class ScanRun final : PoolListener {
     std::uint32_t next_volume_ = 0;
     protocol::Progress current_;  // of the running walk
     Clock::time_point started_;
-    Clock::time_point last_advance_;  // when current_ last changed
+    Clock::time_point last_advance_;        // when current_ last changed
+    std::uint64_t outstanding_credit_ = 0;  // of batches that are not done, in the running walk
+    std::string walk_failure_;              // why a walk could not be asked for
     bool stopped_ = false;
 
     struct AnalyzerTally {

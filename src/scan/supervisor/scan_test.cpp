@@ -240,11 +240,63 @@ TEST_F(ScanTest, ContentsBeyondTheCreditPassOneAfterAnother) {
 
 TEST_F(ScanTest, AnInterruptedScanSaysSo) {
     write("hang.bad", "hang");
-    write("a.txt", "x");
     const base::FileDescriptor cancel(::eventfd(1, EFD_CLOEXEC));
-    const Outcome outcome = scan(cancel.get());
-    EXPECT_FALSE(model::is_complete(outcome.coverage));
-    EXPECT_THAT(fmt::format("{}", outcome.coverage.front().reason), HasSubstr("interrupted"));
+    ScanTarget target;
+    target.kind = protocol::TargetKind::kDirectory;
+    target.name = root_;
+    target.descriptor = base::open_file(root_, O_RDONLY | O_DIRECTORY).value();
+    const auto outcome = run_scan(target, make_analyzers(), options_, cancel.get(), {});
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, base::ErrorCode::kCancelled);
+}
+
+TEST_F(ScanTest, ManyBadFilesCostThoseFilesAlone) {
+    for (int i = 0; i < 40; ++i) write(fmt::format("{}.bad", i), "crash");
+    write("a.txt", "x");
+    const Outcome outcome = scan();
+    EXPECT_EQ(payloads(outcome, "text").size(), 1u);
+    EXPECT_EQ(lost(outcome).size(), 40u);
+}
+
+TEST_F(ScanTest, WorkersThatCannotStartAreSaid) {
+    options_.worker_program = "/bin/false";
+    write("a.txt", "x");
+    ScanTarget target;
+    target.kind = protocol::TargetKind::kDirectory;
+    target.name = root_;
+    target.descriptor = base::open_file(root_, O_RDONLY | O_DIRECTORY).value();
+    EXPECT_FALSE(run_scan(target, make_analyzers(), options_, -1, {}).has_value());
+}
+
+TEST_F(ScanTest, AnExcludedDirectoryKeepsEveryPathBelowItOut) {
+    options_.excludes = {"etc", "secret"};
+    write("etc/linked", "by its exact path");
+    write("secret/a.txt", "x");
+    std::filesystem::create_symlink("secret/a.txt", root_ / "link.txt");
+    const Outcome outcome = scan();
+    EXPECT_TRUE(payloads(outcome, "text").empty());
+    EXPECT_TRUE(model::is_complete(outcome.coverage));
+}
+
+TEST_F(ScanTest, CoverageIsNotLostInTheLastMessages) {
+    options_.limits.max_depth = 1;
+    for (int i = 0; i < 300; ++i)
+        std::filesystem::create_directories(root_ / "d" / fmt::format("{}", i));
+    for (int run = 0; run < 20; ++run) {
+        std::uint64_t cut = 0;
+        for (const auto& entry : scan().coverage) {
+            if (entry.state == CoverageState::kTruncated) cut += entry.count;
+        }
+        EXPECT_EQ(cut, 300u);
+    }
+}
+
+TEST_F(ScanTest, LongLinksInTheRootDoNotStopTheWalk) {
+    for (int i = 0; i < 40; ++i) {
+        std::filesystem::create_symlink(std::string(4000, 'x'), root_ / fmt::format("l{}", i));
+    }
+    write("a.txt", "x");
+    EXPECT_EQ(payloads(scan(), "text").size(), 1u);
 }
 
 TEST_F(ScanTest, TheScansTimeEndsIt) {

@@ -13,8 +13,9 @@ constexpr std::size_t kEntryOverhead = 128;  // bytes of an entry's message with
 
 }  // namespace
 
-BatchWriter::BatchWriter(std::uint32_t volume, CreditAccount& credit, BatchConsumer consumer)
-    : volume_(volume), credit_(credit), consumer_(std::move(consumer)) {
+BatchWriter::BatchWriter(std::uint32_t volume, CreditAccount& credit,
+                         std::atomic<std::uint64_t>& bytes_read, BatchConsumer consumer)
+    : volume_(volume), credit_(credit), bytes_read_(bytes_read), consumer_(std::move(consumer)) {
     batch_.volume = volume;
 }
 
@@ -71,6 +72,7 @@ base::Result<std::uint64_t> BatchWriter::copy(filesystem::FileReader& file, std:
         if (!count) return base::fail(count.error());
         if (*count == 0) break;
         copied += *count;
+        bytes_read_ += *count;
         if (buffer_.size() >= kTargetBytes) VMSECURITY_TRY(spill());
     }
     return copied;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,7 +26,9 @@ class BatchWriter {
     static constexpr std::size_t kTargetMessageBytes = 48 * 1024;
     static constexpr std::size_t kTargetUnits = 256;
 
-    BatchWriter(std::uint32_t volume, CreditAccount& credit, BatchConsumer consumer);
+    // `bytes_read` counts what is read, as it is read.
+    BatchWriter(std::uint32_t volume, CreditAccount& credit, std::atomic<std::uint64_t>& bytes_read,
+                BatchConsumer consumer);
 
     // Copies the first `length` bytes of `file` (fewer if it ends before) and queues `entry`, whose
     // units ask for so many bytes at most (0: all). The answer is the number of bytes copied. After
@@ -42,6 +45,7 @@ class BatchWriter {
 
     std::uint32_t volume_;
     CreditAccount& credit_;
+    std::atomic<std::uint64_t>& bytes_read_;
     BatchConsumer consumer_;
     protocol::Batch batch_;
     std::uint64_t reserved_ = 0;  // of credit_, for this batch

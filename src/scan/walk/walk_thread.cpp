@@ -12,10 +12,17 @@ namespace vmsecurity::scan::walk {
 using filesystem::FileType;
 using filesystem::Node;
 
+namespace {
+
+constexpr std::size_t kMaxPath = 16 * 1024;  // bytes; messages carry paths whole
+constexpr std::uint64_t kEntriesPerUpdate = 1024;
+
+}  // namespace
+
 Walker::Thread::Thread(Walker& walker, filesystem::Session& session)
     : walker_(walker),
       session_(session),
-      writer_(walker.request_.volume, walker.credit_, walker.consumer_) {}
+      writer_(walker.request_.volume, walker.credit_, walker.bytes_read_, walker.consumer_) {}
 
 Walker::Thread::~Thread() {
     flush();
@@ -39,7 +46,7 @@ void Walker::Thread::set_current(const std::string& path) {
 
 void Walker::Thread::read_exact_paths() {
     for (const auto& exact : walker_.matcher_.exact_paths()) {
-        if (walker_.excluded(exact.path)) {
+        if (walker_.excluded_with_parents(exact.path)) {
             walker_.note(model::CoverageState::kSkipped, exact.path, "excluded");
             continue;
         }
@@ -50,7 +57,14 @@ void Walker::Thread::read_exact_paths() {
             }
             continue;
         }
-        if (node->type != FileType::kRegular) continue;
+        if (walker_.excluded_with_parents(node->path)) {
+            walker_.note(model::CoverageState::kSkipped, exact.path, "excluded");
+            continue;
+        }
+        if (node->type != FileType::kRegular) {
+            walker_.note(model::CoverageState::kFailed, exact.path, "it is not a regular file");
+            continue;
+        }
         if (node->path == exact.path) walker_.read_first_.insert(exact.path);
         read(*node, exact.path, exact.wishes);
     }
@@ -64,11 +78,11 @@ void Walker::Thread::visit(const PendingDirectory& directory) {
     set_current(directory.node.path);
     std::uint64_t count = 0;
     const auto listed = session_.list(directory.node, [&](const filesystem::DirectoryEntry& entry) {
-        ++count;
+        if (++count % kEntriesPerUpdate == 0) walker_.entries_ += kEntriesPerUpdate;
         sort_entry(directory, active, entry);
         return true;
     });
-    walker_.entries_ += count;
+    walker_.entries_ += count % kEntriesPerUpdate;
     ++walker_.directories_;
     if (!listed) walker_.note(directory.node.path, listed.error());
 
@@ -93,6 +107,11 @@ void Walker::Thread::sort_entry(const PendingDirectory& directory,
     if (wishes.empty() && type != FileType::kDirectory && type != FileType::kUnknown) return;
 
     Node node{filesystem::join_path(directory.node.path, entry.name), entry.inode, type};
+    if (node.path.size() > kMaxPath) {
+        walker_.note(model::CoverageState::kTruncated, node.path.substr(0, kMaxPath),
+                     "its path is longer than 16 KiB");
+        return;
+    }
     if (!walker_.excludes_.empty() && walker_.excluded(node.path)) {
         walker_.note(model::CoverageState::kSkipped, node.path, "excluded");
         return;
@@ -139,6 +158,10 @@ void Walker::Thread::read(const Node& node, std::string_view wanted_path,
             return;
         }
         target = std::move(*resolved);
+        if (!walker_.excludes_.empty() && walker_.excluded_with_parents(target.path)) {
+            walker_.note(model::CoverageState::kSkipped, wanted_path, "excluded");
+            return;
+        }
     }
     const auto status = session_.status(target);
     if (!status) {
@@ -175,7 +198,6 @@ void Walker::Thread::read(const Node& node, std::string_view wanted_path,
         return;
     }
     ++walker_.files_read_;
-    walker_.bytes_read_ += *copied;
 }
 
 }  // namespace vmsecurity::scan::walk

@@ -13,6 +13,8 @@ namespace vmsecurity::scan::walk {
 namespace {
 
 constexpr std::size_t kMaxRootLinks = 64;
+constexpr std::size_t kMaxRootLinkTarget = 256;  // none of those that matter is longer
+constexpr std::size_t kMaxShownPath = 4096;
 
 // Links in the root directory, such as /lib -> usr/lib, give files two names; who compares paths
 // needs to know them.
@@ -26,7 +28,8 @@ base::Result<std::vector<protocol::RootLink>> read_root_links(filesystem::Sessio
     }));
     std::vector<protocol::RootLink> found;
     for (const filesystem::Node& link : links) {
-        if (auto target = session.read_link(link)) found.push_back({link.path, *target});
+        const auto target = session.read_link(link);
+        if (target && target->size() <= kMaxRootLinkTarget) found.push_back({link.path, *target});
     }
     std::ranges::sort(found, {}, &protocol::RootLink::name);
     return found;
@@ -41,7 +44,13 @@ Walker::Walker(const filesystem::FileSystem& file_system, const protocol::WalkRe
       request_(request),
       matcher_(std::move(matcher)),
       excludes_(std::move(excludes)),
-      consumer_(std::move(consumer)),
+      consumer_([this, consume = std::move(consumer)](const protocol::Batch& batch,
+                                                      const base::FileDescriptor& contents) {
+          auto sent = consume(batch, contents);
+          // The batch is gone with its files, so the walk must not pass for whole.
+          if (!sent) fail(sent.error());
+          return sent;
+      }),
       credit_(request.credit) {}
 
 base::Result<std::unique_ptr<Walker>> Walker::make(const filesystem::FileSystem& file_system,
@@ -102,9 +111,13 @@ void Walker::fail(base::Error error) {
 
 protocol::Progress Walker::progress() const {
     const std::lock_guard lock(mutex_);
-    return {directories_, entries_,         files_read_,
-            bytes_read_,  stack_.pending(), credit_.somebody_waits(),
-            current_path_};
+    return {directories_,
+            entries_,
+            files_read_,
+            bytes_read_,
+            stack_.pending(),
+            credit_.somebody_waits(),
+            current_path_.substr(0, kMaxShownPath)};
 }
 
 std::vector<model::CoverageEntry> Walker::take_coverage() {
@@ -119,15 +132,22 @@ void Walker::note(model::CoverageState state, std::string_view path, std::string
 }
 
 void Walker::note(std::string_view path, const base::Error& error) {
-    using base::ErrorCode;
-    const model::CoverageState state =
-        error.code == ErrorCode::kUnsupported     ? model::CoverageState::kUnsupported
-        : error.code == ErrorCode::kLimitExceeded ? model::CoverageState::kTruncated
-                                                  : model::CoverageState::kFailed;
+    model::CoverageState state = model::CoverageState::kFailed;
+    if (error.code == base::ErrorCode::kOutOfScope) state = model::CoverageState::kSkipped;
+    if (error.code == base::ErrorCode::kUnsupported) state = model::CoverageState::kUnsupported;
+    if (error.code == base::ErrorCode::kLimitExceeded) state = model::CoverageState::kTruncated;
     // The place within the file would make every reason unique; the path says enough.
     std::string reason = error.message;
     if (!error.cause.empty()) reason += ": " + error.cause;
     note(state, path, base::escape_bytes(reason));
+}
+
+bool Walker::excluded_with_parents(std::string_view path) const {
+    for (std::size_t slash = path.find('/'); slash != std::string_view::npos;
+         slash = path.find('/', slash + 1)) {
+        if (excluded(path.substr(0, slash))) return true;
+    }
+    return excluded(path);
 }
 
 bool Walker::excluded(std::string_view path) const {

@@ -49,6 +49,7 @@ class Walker {
     void note(model::CoverageState state, std::string_view path, std::string reason);
     void note(std::string_view path, const base::Error& error);
     bool excluded(std::string_view path) const;
+    bool excluded_with_parents(std::string_view path) const;
     void fail(base::Error error);
 
     const filesystem::FileSystem& file_system_;

@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <exception>
 
 #include "base/text.h"
 #include "sandbox/confine.h"
 #include "sandbox/worker_process.h"
-#include "scan/protocol/roles.h"
 #include "scan/protocol/transport.h"
 #include "scan/workers/give_up.h"
 #include "scan/workers/roles.h"
@@ -171,26 +171,29 @@ base::Result<void> run_job(const sandbox::Channel& channel,
 
 int run_content_worker(const std::vector<std::unique_ptr<Analyzer>>& analyzers) {
     auto channel = sandbox::attach_to_supervisor();
-    if (!channel) return give_up(protocol::kContentWorkerRole, channel.error());
+    if (!channel) {
+        std::fprintf(stderr, "%s\n", channel.error().describe().c_str());
+        return 1;
+    }
     // The first message is the supervisor's: how much memory this worker may have.
     auto limit = channel->receive();
-    if (!limit) return give_up(protocol::kContentWorkerRole, limit.error());
+    if (!limit) return give_up(*channel, limit.error());
     if (!*limit) return 0;
     const auto memory = protocol::decode<protocol::Credit>((*limit)->payload);
-    if (!memory) return give_up(protocol::kContentWorkerRole, memory.error());
+    if (!memory) return give_up(*channel, memory.error());
     const auto layers = sandbox::confine({.address_space = memory->bytes});
-    if (!layers) return give_up(protocol::kContentWorkerRole, layers.error());
+    if (!layers) return give_up(*channel, layers.error());
     if (auto sent = channel->send(static_cast<std::uint32_t>(MessageType::kWorkerReady), *layers);
         !sent) {
         return 0;
     }
     for (;;) {
         auto message = channel->receive();
-        if (!message) return give_up(protocol::kContentWorkerRole, message.error());
+        if (!message) return give_up(*channel, message.error());
         if (!*message) return 0;
         if (auto done = run_job(*channel, analyzers, std::move(**message)); !done) {
             if (done.error().code == base::ErrorCode::kUnavailable) return 0;
-            return give_up(protocol::kContentWorkerRole, done.error());
+            return give_up(*channel, done.error());
         }
     }
 }

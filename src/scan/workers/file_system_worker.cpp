@@ -1,15 +1,14 @@
 #include <malloc.h>
 #include <poll.h>
 
-#include <atomic>
+#include <cstdio>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <thread>
 
 #include "base/text.h"
 #include "sandbox/confine.h"
 #include "sandbox/worker_process.h"
-#include "scan/protocol/roles.h"
 #include "scan/protocol/transport.h"
 #include "scan/walk/walker.h"
 #include "scan/workers/give_up.h"
@@ -25,7 +24,6 @@ using protocol::type_of;
 
 constexpr int kProgressIntervalMilliseconds = 100;
 constexpr std::uint32_t kOpenFiles = 512;
-constexpr std::uint64_t kMemoryFileSize = std::uint64_t{16} << 30;
 
 // Asks the supervisor for a backing file; the worker itself can open nothing.
 class RemoteSiblings final : public disk::SiblingOpener {
@@ -94,6 +92,8 @@ class RunningWalk {
 
     void give_back(std::uint64_t bytes) { walker_->give_back(bytes); }
     base::Result<void> report() {
+        // Nothing may follow the walk's last message: the supervisor takes it for the end.
+        const std::lock_guard lock(reporting_);
         if (finished_) return {};
         VMSECURITY_TRY(send_coverage(channel_, walker_->take_coverage()));
         return send(channel_, MessageType::kProgress, walker_->progress());
@@ -105,6 +105,7 @@ class RunningWalk {
 
     void run() {
         const auto done = walker_->run();
+        const std::lock_guard lock(reporting_);
         finished_ = true;
         // A supervisor that is gone needs no answer; the main thread meets the closed channel.
         (void)send_coverage(channel_, walker_->take_coverage());
@@ -118,7 +119,8 @@ class RunningWalk {
     const sandbox::Channel& channel_;
     protocol::WalkRequest request_;
     std::unique_ptr<walk::Walker> walker_;
-    std::atomic<bool> finished_ = false;
+    std::mutex reporting_;
+    bool finished_ = false;
     std::jthread thread_;  // last: joined before the rest goes
 };
 
@@ -160,7 +162,8 @@ base::Result<void> run(const sandbox::Channel& channel) {
     VMSECURITY_ASSIGN(const auto layers,
                       sandbox::confine({.readable_directory = directory ? descriptor.get() : -1,
                                         .threads = true,
-                                        .memory_file_size = kMemoryFileSize,
+                                        .address_space = request.address_space,
+                                        .memory_file_size = request.batch_bytes,
                                         .open_files = kOpenFiles}));
     VMSECURITY_TRY(channel.send(static_cast<std::uint32_t>(MessageType::kWorkerReady), layers));
 
@@ -169,7 +172,11 @@ base::Result<void> run(const sandbox::Channel& channel) {
     if (!target) {
         return send(channel, MessageType::kTargetFailed, protocol::Failure{target.error()});
     }
-    VMSECURITY_TRY(send(channel, MessageType::kTargetOpened, target->description()));
+    // A damaged partition table can have thousands of problems; they go ahead in messages of
+    // bounded size.
+    protocol::OpenedTarget description = target->description();
+    VMSECURITY_TRY(send_coverage(channel, std::exchange(description.coverage, {})));
+    VMSECURITY_TRY(send(channel, MessageType::kTargetOpened, description));
     return serve(channel, *target);
 }
 
@@ -179,9 +186,12 @@ int run_file_system_worker() {
     // A heap for each of many threads would cost more memory than their short lock waits save time.
     ::mallopt(M_ARENA_MAX, 2);
     const auto channel = sandbox::attach_to_supervisor();
-    if (!channel) return give_up(protocol::kFileSystemWorkerRole, channel.error());
+    if (!channel) {
+        std::fprintf(stderr, "%s\n", channel.error().describe().c_str());
+        return 1;
+    }
     if (auto done = run(*channel); !done && done.error().code != base::ErrorCode::kUnavailable) {
-        return give_up(protocol::kFileSystemWorkerRole, done.error());
+        return give_up(*channel, done.error());
     }
     return 0;
 }

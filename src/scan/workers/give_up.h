@@ -1,15 +1,16 @@
 #pragma once
 
-#include <string_view>
-
 #include "base/error.h"
-#include "base/log.h"
+#include "sandbox/channel.h"
+#include "scan/protocol/messages.h"
 
 namespace vmsecurity::scan::workers {
 
-// Ends a worker that cannot go on: the reason goes to the log, the supervisor sees the exit status.
-inline int give_up(std::string_view role, const base::Error& error) {
-    base::log::error("{}: {}", role, error.describe());
+// Ends a worker that cannot go on: tells the supervisor why, if it still listens. The answer is the
+// exit status.
+inline int give_up(const sandbox::Channel& channel, const base::Error& error) {
+    (void)channel.send(static_cast<std::uint32_t>(protocol::MessageType::kWorkerFailed),
+                       error.describe());
     return 1;
 }
 

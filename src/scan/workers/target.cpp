@@ -18,6 +18,8 @@ using model::CoverageState;
 
 // GPT partition types that hold no file system by design (UEFI 2.10 table 5-7, GRUB manual "BIOS
 // installation").
+// More than any tool makes; all of them fit a message.
+constexpr std::size_t kMaxVolumes = 128;
 constexpr std::string_view kBiosBoot = "21686148-6449-6e6f-744e-656564454649";
 
 }  // namespace
@@ -78,6 +80,12 @@ base::Result<void> Target::add_image(disk::DiskImage image) {
              CoverageState::kFailed, problem.reason);
     }
     for (const disk::Partition& partition : table.partitions) {
+        if (description_.volumes.size() == kMaxVolumes) {
+            note(CoverageScope::kDisk, "partitions", CoverageState::kTruncated,
+                 fmt::format("only the first {} of {} partitions were looked at", kMaxVolumes,
+                             table.partitions.size()));
+            break;
+        }
         add_volume(fmt::format("partition {}", partition.number),
                    disk::make_slice(image.blocks, partition.range), partition.type);
     }
