@@ -125,9 +125,10 @@ def test_distributions_of_a_case_equal_pip_list(case):
     assert our_distributions(run(directory)) == pip_list(directory)
 
 
-def test_what_pip_leaves_behind_is_listed_by_neither(tmp_path):
+@pytest.mark.parametrize("mark", ["~", ".", "=", "%"])
+def test_what_pip_leaves_behind_is_listed_by_neither(mark, tmp_path):
     # Alone: beside the distribution that replaced it, older pips list one or none, by chance.
-    write(tmp_path / "~ip-23.0.dist-info/METADATA", "Name: pip\nVersion: 23.0\n")
+    write(tmp_path / f"{mark}ip-23.0.dist-info/METADATA", "Name: pip\nVersion: 23.0\n")
     assert our_distributions(run(tmp_path)) == set()
     assert pip_list(tmp_path) == set()
 

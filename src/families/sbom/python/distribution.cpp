@@ -11,6 +11,7 @@ bool is_alphanumeric(char c) {
 }
 
 constexpr std::array<std::string_view, 3> kSuffixes = {".dist-info", ".egg-info", ".egg"};
+constexpr std::string_view kLeftoverMarks = "~.=%";
 
 }  // namespace
 
@@ -26,7 +27,8 @@ PathFacts facts_of_path(std::string_view path) {
 
         part.remove_suffix(suffix->size());
         PathFacts facts;
-        facts.leftover = part.starts_with('~');
+        facts.leftover =
+            !part.empty() && kLeftoverMarks.find(part.front()) != std::string_view::npos;
         // "Name-1.0", for eggs "Name-1.0-py3.11"; within name and version '-' is written '_'.
         const std::size_t dash = part.find('-');
         facts.name = part.substr(0, dash);

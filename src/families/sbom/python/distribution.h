@@ -10,8 +10,9 @@ namespace vmsecurity::families::sbom::python {
 struct PathFacts {
     std::string_view name;     // empty if the path does not say
     std::string_view version;  // empty if the path does not say
-    // pip renames what it is about to replace to a name with a leading '~' ("~ip-23.0.dist-info");
-    // one that is left over can no longer be imported, and pip list ignores it.
+    // pip renames what it is about to replace to a name that no project has, with a leading '~', in
+    // old versions also '.', '=' or '%' ("~ip-23.0.dist-info"); one that is left over can no longer
+    // be imported, and pip list ignores it.
     bool leftover = false;
 };
 PathFacts facts_of_path(std::string_view path);
