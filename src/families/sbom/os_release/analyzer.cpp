@@ -40,7 +40,8 @@ void assign(std::string_view key, std::string_view value, model::OperatingSystem
     }
 }
 
-// What the lines leave out has the default that os-release(5) gives it.
+// ID and NAME, where left out, have the defaults of os-release(5). PRETTY_NAME has not: its
+// "Linux" would hide the ID in every report that shows the one rather than the other.
 model::OperatingSystem parse(std::string_view text, Problems& problems) {
     model::OperatingSystem os;
     LineReader lines(text);
@@ -64,7 +65,6 @@ model::OperatingSystem parse(std::string_view text, Problems& problems) {
     }
     if (os.id.empty()) os.id = "linux";
     if (os.name.empty()) os.name = "Linux";
-    if (os.pretty_name.empty()) os.pretty_name = "Linux";
     return os;
 }
 
