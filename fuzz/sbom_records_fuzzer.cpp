@@ -21,7 +21,7 @@ void check(const vmsecurity::base::Result<T>& decoded, std::string_view payload)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static constexpr auto kKinds =
         std::to_array({kPackageRecord, kOperatingSystemRecord, kOwnedPathsRecord, kDatabaseRecord,
-                       kPackageUpdateRecord, kUndescribedPackageRecord});
+                       kPackageUpdateRecord, kUndescribedPackageRecord, kDatabaseFileRecord});
     if (size == 0) return 0;
     const std::string_view payload(reinterpret_cast<const char*>(data) + 1, size - 1);
     check(decode_package(payload), payload);
@@ -30,7 +30,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(decode_database_summary(payload), payload);
     check(decode_package_update(payload), payload);
 
-    const vmsecurity::scan::Record record{0, 0, "x", std::string(kKinds[data[0] % kKinds.size()]),
+    // The payload is the path as well, for the record that speaks of its file's place.
+    const vmsecurity::scan::Record record{0, 0, std::string(payload),
+                                          std::string(kKinds[data[0] % kKinds.size()]),
                                           std::string(payload)};
     assemble({&record, 1}, {});
     return 0;

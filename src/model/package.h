@@ -32,6 +32,11 @@ struct Package {
     };
     std::optional<Owner> owner;
 
+    // A package database that this build does not read and that may list a package which owns
+    // `location` ("/srv/chroot/var/lib/dpkg/status": of another root inside this one); empty: none.
+    // Where it is set, that `owner` is absent does not say that nobody owns the package.
+    std::string unread_database;
+
     bool operator==(const Package&) const = default;
 };
 

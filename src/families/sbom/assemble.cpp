@@ -12,6 +12,7 @@
 #include "families/sbom/package_databases.h"
 #include "families/sbom/records.h"
 #include "families/sbom/sbom.h"
+#include "families/sbom/unread_databases.h"
 
 namespace vmsecurity::families::sbom {
 namespace {
@@ -43,7 +44,8 @@ std::string_view directory_of(std::string_view path) {
 
 class Assembler {
   public:
-    explicit Assembler(std::span<const RootLink> root_links) : root_links_(root_links) {}
+    explicit Assembler(std::span<const RootLink> root_links)
+        : root_links_(root_links), unread_(root_links) {}
 
     void read(const scan::Record& record);
     Sbom finish();
@@ -54,16 +56,15 @@ class Assembler {
         if (decoded) {
             use(std::move(*decoded));
         } else {
-            ++undecodable_;
-            const std::string example =
-                fmt::format("/{}: {}", base::escape_bytes(record.path), decoded.error().describe());
-            if (undecodable_ == 1 || example < undecodable_example_) undecodable_example_ = example;
+            refuse(record, decoded.error().describe());
         }
     }
+    void refuse(const scan::Record& record, std::string_view reason);
     void apply_journal();
     void add_undescribed();
     void sort_packages();
     void find_owners();
+    void find_unread_databases();
     std::optional<std::size_t> installed(const OwnedPaths& paths) const;
 
     std::span<const RootLink> root_links_;
@@ -72,10 +73,17 @@ class Assembler {
     std::vector<Found> undescribed_;
     std::multimap<std::string, PackageUpdate> journal_;  // by path: dpkg numbers the files
     std::vector<OwnedPaths> owned_;
-    std::map<std::string, std::uint64_t> databases_;
+    RootDatabases databases_;
+    UnreadDatabases unread_;
     std::uint64_t undecodable_ = 0;
     std::string undecodable_example_;
 };
+
+void Assembler::refuse(const scan::Record& record, std::string_view reason) {
+    ++undecodable_;
+    const std::string example = fmt::format("/{}: {}", base::escape_bytes(record.path), reason);
+    if (undecodable_ == 1 || example < undecodable_example_) undecodable_example_ = example;
+}
 
 void Assembler::read(const scan::Record& record) {
     if (record.kind == kPackageRecord) {
@@ -92,8 +100,11 @@ void Assembler::read(const scan::Record& record) {
         use(decode_package_update(record.payload), record,
             [&](PackageUpdate update) { journal_.emplace(record.path, std::move(update)); });
     } else if (record.kind == kDatabaseRecord) {
-        use(decode_database_summary(record.payload), record,
-            [&](const DatabaseSummary& summary) { databases_[summary.name] += summary.packages; });
+        use(decode_database_summary(record.payload), record, [&](const DatabaseSummary& summary) {
+            databases_.read[summary.name] += summary.packages;
+        });
+    } else if (record.kind == kDatabaseFileRecord) {
+        if (!unread_.add(record.path)) refuse(record, "a worker took it for a package database");
     } else if (record.kind == kOperatingSystemRecord) {
         use(decode_operating_system(record.payload), record, [&](model::OperatingSystem os) {
             if (sbom_.os.id.empty() || record.path == kPreferredOsRelease) {
@@ -179,11 +190,29 @@ void Assembler::find_owners() {
     }
 }
 
+void Assembler::find_unread_databases() {
+    databases_.unread = unread_.own();
+    for (const auto& [name, manager] : databases_.unread) {
+        if (!is_system_manager(manager, sbom_.os, databases_)) continue;
+        unread_.set_system_database(name);
+        break;
+    }
+    for (Found& found : found_) {
+        model::Package& package = found.package;
+        if (package.type == "deb" || package.owner) continue;
+        package.unread_database = unread_.may_own(found.path);
+    }
+    for (model::CoverageEntry& entry : unread_.coverage()) {
+        sbom_.coverage.push_back(std::move(entry));
+    }
+}
+
 Sbom Assembler::finish() {
     apply_journal();
     add_undescribed();
     sort_packages();
     find_owners();
+    find_unread_databases();
     for (Found& found : found_) sbom_.packages.push_back(std::move(found.package));
 
     std::ranges::sort(sbom_.coverage, {}, &model::CoverageEntry::name);

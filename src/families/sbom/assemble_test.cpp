@@ -132,6 +132,18 @@ TEST(Assemble, ReportsRecordsThatItCannotDecode) {
     EXPECT_TRUE(sbom.coverage[1].reason.starts_with("/a\\xff: ")) << sbom.coverage[1].reason;
 }
 
+TEST(Assemble, TakesOnlyAPackageDatabaseForOne) {
+    const std::vector<scan::Record> records = {
+        database(1), record("srv/x/var/lib/dpkg/status", kDatabaseFileRecord, ""),
+        record("srv/x/status", kDatabaseFileRecord, "")};
+    const Sbom sbom = assemble(records, {});
+    ASSERT_EQ(sbom.coverage.size(), 3U);
+    EXPECT_EQ(sbom.coverage[1].name, "/srv/x/var/lib/dpkg/status");
+    EXPECT_EQ(sbom.coverage[1].state, CoverageState::kUnsupported);
+    EXPECT_EQ(sbom.coverage[2].state, CoverageState::kFailed);
+    EXPECT_TRUE(sbom.coverage[2].reason.starts_with("/srv/x/status: "));
+}
+
 // What a root without packages says, and that it never says nothing.
 struct SilentZero {
     std::string name;

@@ -84,7 +84,8 @@ TEST(Cases, C004Md5sumsInStatusDirectoryAreFileLists) {
 TEST(Catalogers, HaveDistinctNames) {
     std::vector<std::string> ids;
     for (const auto& cataloger : make_catalogers()) ids.emplace_back(cataloger->id());
-    EXPECT_THAT(ids, ElementsAre("sbom/dpkg", "sbom/os-release", "sbom/python"));
+    EXPECT_THAT(ids,
+                ElementsAre("sbom/dpkg", "sbom/foreign-roots", "sbom/os-release", "sbom/python"));
 }
 
 }  // namespace

@@ -64,15 +64,45 @@ CoverageEntry entry(std::string name, CoverageState state, std::string reason,
     return {CoverageScope::kDatabase, std::move(name), state, std::move(reason), count};
 }
 
+// Databases that the root has and nobody reads. What os-release lets expect has an entry already.
+void add_unread(const model::OperatingSystem& os, const RootDatabases& databases,
+                std::vector<CoverageEntry>& coverage) {
+    const std::optional<Manager> expected = manager_of(os);
+    for (const auto& [name, manager] : databases.unread) {
+        if (expected && expected->format == manager) continue;
+        if (is_system_manager(manager, os, databases)) {
+            coverage.push_back(
+                entry(name, CoverageState::kUnsupported,
+                      fmt::format("package database ({}) is not read by this build", manager), 1));
+        } else {
+            coverage.push_back(
+                entry(name, CoverageState::kSkipped,
+                      fmt::format("a database of {}, which is not what the system is made of; "
+                                  "packages in it are not listed by this build",
+                                  manager),
+                      1));
+        }
+    }
+}
+
 }  // namespace
 
-std::vector<CoverageEntry> database_coverage(
-    const model::OperatingSystem& os, const std::map<std::string, std::uint64_t>& databases) {
+bool is_system_manager(std::string_view manager, const model::OperatingSystem& os,
+                       const RootDatabases& databases) {
+    if (const auto expected = manager_of(os)) return expected->format == manager;
+    const bool has_debs = std::ranges::any_of(
+        databases.read, [](const auto& database) { return database.second > 0; });
+    return has_debs == (manager == kDpkg);
+}
+
+std::vector<CoverageEntry> database_coverage(const model::OperatingSystem& os,
+                                             const RootDatabases& databases) {
     const std::optional<Manager> manager = manager_of(os);
     const bool runs_on_dpkg = manager && manager->format == kDpkg;
+    const bool none = databases.read.empty() && databases.unread.empty();
     std::vector<CoverageEntry> coverage;
-    for (const auto& [name, packages] : databases) {
-        if (packages == 0 && runs_on_dpkg && databases.size() == 1) {
+    for (const auto& [name, packages] : databases.read) {
+        if (packages == 0 && runs_on_dpkg && databases.read.size() == 1) {
             coverage.push_back(entry(
                 name, CoverageState::kFailed,
                 fmt::format("lists no installed package, which no working {} does; the file may "
@@ -88,20 +118,21 @@ std::vector<CoverageEntry> database_coverage(
             entry(fmt::format("/{}", manager->where), CoverageState::kUnsupported,
                   fmt::format("package database of {} ({}) is not read by this build", os.id,
                               manager->format)));
-    } else if (databases.empty() && manager) {
+    } else if (databases.read.empty() && manager) {
         coverage.push_back(entry("/var/lib/dpkg/status", CoverageState::kFailed,
                                  "no package database found (expected var/lib/dpkg/status); is "
                                  "/var on another partition?"));
-    } else if (databases.empty() && !os.id.empty()) {
+    } else if (none && !os.id.empty()) {
         coverage.push_back(
             entry("package database", CoverageState::kUnsupported,
                   fmt::format("no package database that this build reads (dpkg) was found on {}",
                               os.id)));
-    } else if (databases.empty()) {
+    } else if (none) {
         coverage.push_back(entry("package database", CoverageState::kSkipped,
                                  "neither os-release nor a package database that this build reads "
                                  "(dpkg): no root of an operating system that it knows"));
     }
+    add_unread(os, databases, coverage);
     return coverage;
 }
 

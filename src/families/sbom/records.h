@@ -18,12 +18,15 @@ inline constexpr std::string_view kPackageRecord = "package";         // one Pac
 inline constexpr std::string_view kOperatingSystemRecord = "os";      // one OperatingSystem
 inline constexpr std::string_view kOwnedPathsRecord = "owned-paths";  // one OwnedPaths
 inline constexpr std::string_view kDatabaseRecord = "database";       // one DatabaseSummary
+// Empty: that the record's file is there, which database_file_at() knows, is all it says.
+inline constexpr std::string_view kDatabaseFileRecord = "database-file";
 // One PackageUpdate: dpkg's journal, which is newer than the database.
 inline constexpr std::string_view kPackageUpdateRecord = "package-update";
 // One Package known by the name of its directory alone. It counts only where no "package" record
 // comes from a file of the same directory.
 inline constexpr std::string_view kUndescribedPackageRecord = "undescribed-package";
 
+// Without `unread_database`, which only assemble() can know.
 std::string encode(const model::Package& package);
 base::Result<model::Package> decode_package(std::string_view payload);
 

@@ -46,6 +46,7 @@ void write(JsonWriter& json, const model::Package& package) {
     write_list(json, "licenses", package.licenses);
     json.member("location", package.location);
     if (package.owner) json.member("owner", package.owner->name + " " + package.owner->version);
+    member_unless_empty(json, "unread_database", package.unread_database);
     json.end_object();
 }
 
@@ -106,8 +107,12 @@ std::string to_json(const TreeSbom& result) {
 }
 
 void run_cataloger_case(const scan::Analyzer& analyzer, const std::string& name) {
-    const std::filesystem::path folder = std::filesystem::path("testdata") / name;
     const scan::Analyzer* const analyzers[] = {&analyzer};
+    run_cataloger_case(analyzers, name);
+}
+
+void run_cataloger_case(std::span<const scan::Analyzer* const> analyzers, const std::string& name) {
+    const std::filesystem::path folder = std::filesystem::path("testdata") / name;
     families::testing::expect_same_as_file(to_json(sbom_of_tree(analyzers, folder / "in")),
                                            folder / "expected.json");
 }

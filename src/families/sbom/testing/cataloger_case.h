@@ -25,5 +25,6 @@ std::string to_json(const TreeSbom& result);
 
 // The test of a cataloger's testdata/<name>: the tree `in` gives `expected.json`.
 void run_cataloger_case(const scan::Analyzer& analyzer, const std::string& name);
+void run_cataloger_case(std::span<const scan::Analyzer* const> analyzers, const std::string& name);
 
 }  // namespace vmsecurity::families::sbom::testing
