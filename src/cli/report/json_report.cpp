@@ -92,6 +92,7 @@ void write_package(JsonWriter& json, const model::Package& package,
     json.member("purl", model::package_url(package, os));
     json.member("location", package.location);
     if (!package.licenses.empty()) strings(json, "licenses", package.licenses);
+    optional_member(json, "unreadDatabase", package.unread_database);
     if (package.owner) {
         json.key("owner");
         json.begin_object();

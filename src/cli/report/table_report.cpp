@@ -86,7 +86,7 @@ std::string describe_vulnerabilities(const Report& report) {
 std::string describe_coverage(const Report& report) {
     std::uint64_t not_covered = 0;
     for (const auto& entry : report.coverage) {
-        if (!model::is_complete({entry})) not_covered += entry.count;
+        if (!model::is_complete({entry})) not_covered += std::max<std::uint64_t>(entry.count, 1);
     }
     const std::string read = fmt::format(
         "{} names in {} directories, {} read", grouped(report.statistics.entries),
@@ -111,7 +111,9 @@ std::string describe_systems(const Report& report) {
     for (const auto& root : report.roots) {
         const model::OperatingSystem& os = root.os;
         if (os.id.empty()) continue;
-        names.push_back(os.pretty_name.empty() ? os.id + " " + os.version_id : os.pretty_name);
+        std::string name = os.pretty_name.empty() ? os.id : os.pretty_name;
+        if (os.pretty_name.empty() && !os.version_id.empty()) name += " " + os.version_id;
+        names.push_back(std::move(name));
     }
     return names.empty() ? "no operating system found" : join(names, "; ");
 }

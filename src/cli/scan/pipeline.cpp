@@ -42,7 +42,10 @@ std::span<const scan::Record> records_of(const scan::Outcome& outcome, std::uint
 void name_volumes(std::vector<std::pair<std::string, families::sbom::Sbom>>& parts) {
     for (auto& [volume, part] : parts) {
         const std::string prefix = volume + ":";
-        for (model::Package& package : part.packages) package.location.insert(0, prefix);
+        for (model::Package& package : part.packages) {
+            package.location.insert(0, prefix);
+            if (!package.unread_database.empty()) package.unread_database.insert(0, prefix);
+        }
         if (!part.os.id.empty()) part.os.location.insert(0, prefix);
         for (model::CoverageEntry& entry : part.coverage) entry.name.insert(0, prefix);
     }

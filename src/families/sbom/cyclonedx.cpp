@@ -87,6 +87,7 @@ void write_package(JsonWriter& json, const model::Package& package, const std::s
     properties.add("source:name", package.source_name);
     properties.add("source:version", package.source_version);
     properties.add("location", package.location);
+    properties.add("unread-database", package.unread_database);
     if (package.owner) {
         properties.add("owner:name", package.owner->name);
         properties.add("owner:version", package.owner->version);
