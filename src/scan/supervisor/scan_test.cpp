@@ -16,6 +16,7 @@
 #include <map>
 
 #include "scan/protocol/roles.h"
+#include "scan/supervisor/hostile_worker.h"
 #include "scan/workers/roles.h"
 
 namespace vmsecurity::scan {
@@ -336,6 +337,11 @@ TEST_F(ScanTest, ATargetThatIsNoDiskFailsClearly) {
 // The test program is its own worker program.
 int main(int argc, char** argv) {
     using namespace vmsecurity::scan;
+    if (argc == 2 && argv[1] == protocol::kFileSystemWorkerRole) {
+        const int status = vmsecurity::scan::testing::run_hostile_worker(
+            std::filesystem::path(argv[0]).filename().string());
+        if (status >= 0) return status;
+    }
     if (argc == 2 && argv[1] == protocol::kFileSystemWorkerRole) {
         return workers::run_file_system_worker();
     }
