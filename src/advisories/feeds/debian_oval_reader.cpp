@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::size_t kMaxUrls = 10;
 
+// What Debian's OVAL compares with where a release has no fix yet: "earlier than 0", which no
+// version is. Releases that are not affected have no definition. OSV's `fixed: "0"`, which is
+// Debian's tracker speaking, means the opposite.
+constexpr std::string_view kNotFixedYet = "0";
+
 std::string_view text_of(const pugi::xml_node& parent, std::string_view name) {
     return base::trim(child_element(parent, name).text().get());
 }
@@ -40,7 +45,7 @@ std::optional<AffectedPackage> affected_by(const Conjunction& conjunction,
     VersionRange range;
     range.events.push_back(
         {EventKind::kIntroduced, condition.at_least.empty() ? "0" : condition.at_least});
-    if (!condition.less_than.empty()) {
+    if (!condition.less_than.empty() && condition.less_than != kNotFixedYet) {
         range.events.push_back({EventKind::kFixed, condition.less_than});
     }
     if (!condition.at_most.empty()) {
