@@ -37,9 +37,10 @@ std::string encode(const Advisory& advisory, const AffectedPackage& affected) {
         out.integer(static_cast<std::uint16_t>(values.size()));
         for (const std::string& value : values) out.text(value);
     };
-    out.integer(static_cast<std::uint8_t>(advisory.severity));
-    for (const std::string* text : {&advisory.id, &advisory.summary, &advisory.published,
-                                    &advisory.modified, &advisory.cvss_vector, &affected.urgency}) {
+    out.integer(static_cast<std::uint8_t>(advisory.rating.severity));
+    for (const std::string* text :
+         {&advisory.id, &advisory.summary, &advisory.published, &advisory.modified,
+          &advisory.rating.cvss_vector, &affected.urgency}) {
         out.text(*text);
     }
     texts(advisory.aliases);

@@ -23,6 +23,14 @@ struct VersionRange {
     bool operator==(const VersionRange&) const = default;
 };
 
+// How grave an advisory says that it is.
+struct Rating {
+    model::Severity severity = model::Severity::kUnknown;  // a word, if it gives one
+    std::string cvss_vector;  // the highest version given: "CVSS:3.1/AV:N/..."
+    bool empty() const { return severity == model::Severity::kUnknown && cvss_vector.empty(); }
+    bool operator==(const Rating&) const = default;
+};
+
 // One package of one advisory.
 struct AffectedPackage {
     std::string ecosystem;  // "Debian:12", "PyPI"
@@ -30,6 +38,7 @@ struct AffectedPackage {
     std::vector<VersionRange> ranges;
     std::vector<std::string> versions;  // affected one by one
     std::string urgency;  // the distribution's own word, e.g. "unimportant", "end-of-life"
+    Rating rating;        // for this package alone; where not empty it stands for the advisory's
     bool operator==(const AffectedPackage&) const = default;
 };
 
@@ -41,8 +50,7 @@ struct Advisory {
     std::string summary;
     std::string published;  // RFC 3339, empty if unknown
     std::string modified;
-    model::Severity severity = model::Severity::kUnknown;  // a word that the record gives, if any
-    std::string cvss_vector;  // the highest version given: "CVSS:3.1/AV:N/..."
+    Rating rating;
     std::vector<std::string> urls;
     std::vector<AffectedPackage> affected;
     bool operator==(const Advisory&) const = default;

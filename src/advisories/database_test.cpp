@@ -62,8 +62,8 @@ TEST_F(DatabaseTest, GivesBackWhatWasRead) {
     EXPECT_EQ(advisory.summary, "First line of a longer text.");
     EXPECT_EQ(advisory.published, "2024-02-01T00:00:00Z");
     EXPECT_EQ(advisory.modified, "2024-03-01T00:00:00Z");
-    EXPECT_EQ(advisory.severity, model::Severity::kMedium);
-    EXPECT_TRUE(advisory.cvss_vector.starts_with("CVSS:4.0/"));
+    EXPECT_EQ(advisory.rating.severity, model::Severity::kMedium);
+    EXPECT_TRUE(advisory.rating.cvss_vector.starts_with("CVSS:4.0/"));
     const AffectedPackage& affected = found->front().affected;
     ASSERT_EQ(affected.ranges.size(), 1U);
     EXPECT_EQ(affected.ranges[0].events[3], (RangeEvent{EventKind::kLastAffected, "2.4"}));

@@ -10,7 +10,7 @@
 namespace vmsecurity::advisories::file_format {
 
 inline constexpr std::string_view kMagic{"VMSADVIS", 8};
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 enum Section : std::size_t { kInfo, kTexts, kBuckets, kPackages, kEntries, kRecords, kSections };
 

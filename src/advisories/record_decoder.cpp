@@ -47,10 +47,17 @@ std::vector<std::string> RecordDecoder::texts_of(base::ByteReader& in) {
     return values;
 }
 
+Rating RecordDecoder::rating_of(base::ByteReader& in) {
+    const auto severity = in.integer<std::uint8_t>();
+    if (severity > static_cast<std::uint8_t>(model::Severity::kCritical)) failed_ = true;
+    return {static_cast<model::Severity>(severity), text_of(in)};
+}
+
 AffectedPackage RecordDecoder::affected(std::uint32_t offset) {
     base::ByteReader in = record_at(offset);
     AffectedPackage affected;
     affected.urgency = text_of(in);
+    affected.rating = rating_of(in);
     const auto ranges = in.integer<std::uint16_t>();
     for (std::size_t i = 0; i < ranges && !in.failed() && !failed_; ++i) {
         VersionRange& range = affected.ranges.emplace_back();
@@ -72,13 +79,10 @@ Advisory RecordDecoder::advisory(std::uint32_t offset, std::size_t& source) {
     Advisory advisory;
     advisory.id = text_of(in);
     source = in.integer<std::uint16_t>();
-    const auto severity = in.integer<std::uint8_t>();
-    if (severity > static_cast<std::uint8_t>(model::Severity::kCritical)) failed_ = true;
-    advisory.severity = static_cast<model::Severity>(severity);
+    advisory.rating = rating_of(in);
     advisory.summary = text_of(in);
     advisory.published = text_of(in);
     advisory.modified = text_of(in);
-    advisory.cvss_vector = text_of(in);
     advisory.aliases = texts_of(in);
     advisory.related = texts_of(in);
     advisory.urls = texts_of(in);

@@ -27,6 +27,7 @@ class RecordDecoder {
   private:
     base::ByteReader record_at(std::uint32_t offset);
     std::string text_of(base::ByteReader& in);
+    Rating rating_of(base::ByteReader& in);
     std::vector<std::string> texts_of(base::ByteReader& in);
     // Takes `size` bytes off the budget. Overlapping records could otherwise make a small file
     // decode into any amount of memory.

@@ -37,7 +37,8 @@ bool is_storable(const AffectedPackage& affected) {
         return event.version.size() <= file_format::kMaxText;
     };
     return affected.ranges.size() <= file_format::kMaxCount && is_storable(affected.versions) &&
-           is_storable({affected.ecosystem, affected.name, affected.urgency}) &&
+           is_storable({affected.ecosystem, affected.name, affected.urgency,
+                        affected.rating.cvss_vector}) &&
            std::ranges::all_of(affected.ranges, [&](const VersionRange& range) {
                return range.events.size() <= file_format::kMaxCount &&
                       std::ranges::all_of(range.events, fits);
@@ -46,7 +47,7 @@ bool is_storable(const AffectedPackage& affected) {
 
 bool is_storable(const Advisory& advisory) {
     return is_storable({advisory.id, advisory.summary, advisory.published, advisory.modified,
-                        advisory.cvss_vector}) &&
+                        advisory.rating.cvss_vector}) &&
            is_storable(advisory.aliases) && is_storable(advisory.related) &&
            is_storable(advisory.urls) &&
            std::ranges::all_of(advisory.affected,

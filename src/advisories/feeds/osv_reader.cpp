@@ -67,6 +67,28 @@ VersionRange read_range(const object& range) {
     return result;
 }
 
+// The rating of a record or of one of its packages: a word, and the CVSS vector of the highest
+// version.
+Rating read_rating(const object& holder) {
+    Rating result;
+    for_each_object(holder, "severity", [&](const object& rating) {
+        const std::string_view score = text_member(rating, "score");
+        if (cvss_base_score(score)) {
+            if (cvss_version(score) > cvss_version(result.cvss_vector)) {
+                result.cvss_vector = score;
+            }
+        } else if (const auto word = model::parse_severity(score)) {
+            result.severity = std::max(result.severity, *word);
+        }
+    });
+    if (const object* specific = object_member(holder, "database_specific")) {
+        if (const auto word = model::parse_severity(text_member(*specific, "severity"))) {
+            result.severity = std::max(result.severity, *word);
+        }
+    }
+    return result;
+}
+
 // Nothing where the entry names no package or nothing that a version could be compared with.
 std::optional<AffectedPackage> read_affected(const object& entry) {
     const object* package = object_member(entry, "package");
@@ -87,27 +109,8 @@ std::optional<AffectedPackage> read_affected(const object& entry) {
         affected.urgency = text_member(*specific, "urgency");
         if (affected.urgency.empty()) affected.urgency = text_member(*specific, "ubuntu_priority");
     }
+    affected.rating = read_rating(entry);
     return affected;
-}
-
-// The record's own rating, at its top or at one of its packages: a word, and the CVSS vector of the
-// highest version.
-void read_severity(const object& holder, Advisory& advisory) {
-    for_each_object(holder, "severity", [&](const object& rating) {
-        const std::string_view score = text_member(rating, "score");
-        if (cvss_base_score(score)) {
-            if (cvss_version(score) > cvss_version(advisory.cvss_vector)) {
-                advisory.cvss_vector = score;
-            }
-        } else if (const auto word = model::parse_severity(score)) {
-            advisory.severity = std::max(advisory.severity, *word);
-        }
-    });
-    if (const object* specific = object_member(holder, "database_specific")) {
-        if (const auto word = model::parse_severity(text_member(*specific, "severity"))) {
-            advisory.severity = std::max(advisory.severity, *word);
-        }
-    }
 }
 
 // Distributions number their view of a CVE after it ("DEBIAN-CVE-2024-1", "UBUNTU-CVE-2024-1") and
@@ -152,7 +155,7 @@ base::Result<void> read_record(const value& json, const std::string& where, Feed
     if (advisory.summary.empty()) advisory.summary = one_line(text_member(*record, "details"));
     advisory.published = text_member(*record, "published");
     advisory.modified = text_member(*record, "modified");
-    read_severity(*record, advisory);
+    advisory.rating = read_rating(*record);
     for_each_object(*record, "references", [&](const object& reference) {
         const std::string_view url = text_member(reference, "url");
         if (advisory.urls.size() < kMaxUrls && url.starts_with("http")) {
@@ -160,7 +163,6 @@ base::Result<void> read_record(const value& json, const std::string& where, Feed
         }
     });
     for_each_object(*record, "affected", [&](const object& entry) {
-        read_severity(entry, advisory);
         if (auto affected = read_affected(entry)) {
             advisory.affected.push_back(std::move(*affected));
         }

@@ -17,6 +17,13 @@ array to_json(const std::vector<std::string>& texts) {
     return array(texts.begin(), texts.end());
 }
 
+void add_rating(const Rating& rating, object& out) {
+    if (rating.severity != model::Severity::kUnknown) {
+        out["severity"] = std::string(model::to_string(rating.severity));
+    }
+    if (!rating.cvss_vector.empty()) out["cvss"] = rating.cvss_vector;
+}
+
 object to_json(const AffectedPackage& affected) {
     static constexpr std::array kNames = {"introduced", "fixed", "last_affected", "limit"};
     array ranges;
@@ -34,6 +41,7 @@ object to_json(const AffectedPackage& affected) {
     if (!ranges.empty()) out["ranges"] = std::move(ranges);
     if (!affected.versions.empty()) out["versions"] = to_json(affected.versions);
     if (!affected.urgency.empty()) out["urgency"] = affected.urgency;
+    add_rating(affected.rating, out);
     return out;
 }
 
@@ -44,10 +52,7 @@ object to_json(const Advisory& advisory) {
     if (!advisory.related.empty()) out["related"] = to_json(advisory.related);
     out["summary"] = advisory.summary;
     if (!advisory.published.empty()) out["published"] = advisory.published;
-    if (advisory.severity != model::Severity::kUnknown) {
-        out["severity"] = std::string(model::to_string(advisory.severity));
-    }
-    if (!advisory.cvss_vector.empty()) out["cvss"] = advisory.cvss_vector;
+    add_rating(advisory.rating, out);
     if (!advisory.urls.empty()) out["urls"] = to_json(advisory.urls);
     array affected;
     for (const AffectedPackage& one : advisory.affected) affected.emplace_back(to_json(one));

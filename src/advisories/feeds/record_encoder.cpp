@@ -14,9 +14,15 @@ void RecordEncoder::text_list(const std::vector<std::string>& values) {
     for (const std::string& value : values) records_.integer(text(value));
 }
 
+void RecordEncoder::rating(const Rating& rating) {
+    records_.integer(static_cast<std::uint8_t>(rating.severity));
+    records_.integer(text(rating.cvss_vector));
+}
+
 std::uint32_t RecordEncoder::affected(const AffectedPackage& affected) {
     const auto offset = static_cast<std::uint32_t>(records_.size());
     records_.integer(text(affected.urgency));
+    rating(affected.rating);
     records_.integer(static_cast<std::uint16_t>(affected.ranges.size()));
     for (const VersionRange& range : affected.ranges) {
         records_.integer(static_cast<std::uint16_t>(range.events.size()));
@@ -33,9 +39,8 @@ std::uint32_t RecordEncoder::advisory(const Advisory& advisory, std::size_t sour
     const auto offset = static_cast<std::uint32_t>(records_.size());
     records_.integer(text(advisory.id));
     records_.integer(static_cast<std::uint16_t>(source));
-    records_.integer(static_cast<std::uint8_t>(advisory.severity));
-    for (const std::string* value :
-         {&advisory.summary, &advisory.published, &advisory.modified, &advisory.cvss_vector}) {
+    rating(advisory.rating);
+    for (const std::string* value : {&advisory.summary, &advisory.published, &advisory.modified}) {
         records_.integer(text(*value));
     }
     text_list(advisory.aliases);

@@ -24,6 +24,7 @@ class RecordEncoder {
     base::ByteSpan records() const { return base::as_bytes(records_.buffer()); }
 
   private:
+    void rating(const Rating& rating);
     void text_list(const std::vector<std::string>& values);
 
     base::ByteWriter texts_;

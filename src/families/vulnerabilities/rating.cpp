@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "advisories/cvss.h"
@@ -9,16 +10,19 @@
 namespace vmsecurity::families::vulnerabilities {
 namespace {
 
-using advisories::Advisory;
 using advisories::PackageAdvisory;
 using model::Severity;
 
-struct Rating {
+// Ids of the OpenSSF's records of packages that were made to harm. They carry no rating: there is
+// no lesser case of it.
+constexpr std::string_view kMaliciousPackage = "MAL-";
+
+struct Verdict {
     Severity severity = Severity::kUnknown;
     std::string source;
 };
 
-void keep_graver(Rating& best, Severity severity, const std::string& source) {
+void keep_graver(Verdict& best, Severity severity, const std::string& source) {
     if (severity > best.severity) best = {severity, source};
 }
 
@@ -29,15 +33,21 @@ Severity urgency_of(const PackageAdvisory& record) {
     return model::parse_severity(word).value_or(Severity::kUnknown);
 }
 
-const Advisory* best_vector(std::span<const PackageAdvisory* const> records) {
-    const auto key = [](const Advisory& advisory) {
-        return std::tuple(advisories::cvss_version(advisory.cvss_vector),
-                          advisories::cvss_base_score(advisory.cvss_vector).value_or(-1));
+// What the record says of this package stands for what it says of all (OSV schema, "severity").
+const advisories::Rating& rating_of(const PackageAdvisory& record) {
+    return record.affected.rating.empty() ? record.advisory.rating : record.affected.rating;
+}
+
+const PackageAdvisory* best_vector(std::span<const PackageAdvisory* const> records) {
+    const auto key = [](const PackageAdvisory& record) {
+        const std::string& vector = rating_of(record).cvss_vector;
+        return std::tuple(advisories::cvss_version(vector),
+                          advisories::cvss_base_score(vector).value_or(-1));
     };
-    const Advisory* best = nullptr;
+    const PackageAdvisory* best = nullptr;
     for (const PackageAdvisory* record : records) {
-        if (record->advisory.cvss_vector.empty()) continue;
-        if (best == nullptr || key(record->advisory) > key(*best)) best = &record->advisory;
+        if (rating_of(*record).cvss_vector.empty()) continue;
+        if (best == nullptr || key(*record) > key(*best)) best = record;
     }
     return best;
 }
@@ -45,26 +55,29 @@ const Advisory* best_vector(std::span<const PackageAdvisory* const> records) {
 }  // namespace
 
 void rate(std::span<const PackageAdvisory* const> records, model::Vulnerability& vulnerability) {
-    Rating by_urgency;
-    Rating by_word;
+    Verdict by_urgency;
+    Verdict by_word;
+    bool malicious = false;
     for (const PackageAdvisory* record : records) {
         const std::string& id = record->advisory.id;
+        const Severity word = rating_of(*record).severity;
         keep_graver(by_urgency, urgency_of(*record),
                     id + ": urgency \"" + record->affected.urgency + '"');
-        keep_graver(by_word, record->advisory.severity,
-                    id + ": \"" + std::string(model::to_string(record->advisory.severity)) + '"');
+        keep_graver(by_word, word, id + ": \"" + std::string(model::to_string(word)) + '"');
+        malicious = malicious || id.starts_with(kMaliciousPackage);
     }
-    Rating rating = by_urgency.severity != Severity::kUnknown ? by_urgency : by_word;
-    if (const Advisory* advisory = best_vector(records)) {
-        vulnerability.cvss_vector = advisory->cvss_vector;
-        vulnerability.cvss_score = advisories::cvss_base_score(advisory->cvss_vector);
-        if (rating.severity == Severity::kUnknown && vulnerability.cvss_score) {
-            rating = {advisories::severity_of_score(*vulnerability.cvss_score),
-                      advisory->id + ": " + advisory->cvss_vector};
+    Verdict verdict = by_urgency.severity != Severity::kUnknown ? by_urgency : by_word;
+    if (const PackageAdvisory* record = best_vector(records)) {
+        vulnerability.cvss_vector = rating_of(*record).cvss_vector;
+        vulnerability.cvss_score = advisories::cvss_base_score(vulnerability.cvss_vector);
+        if (verdict.severity == Severity::kUnknown && vulnerability.cvss_score) {
+            verdict = {advisories::severity_of_score(*vulnerability.cvss_score),
+                       record->advisory.id + ": " + vulnerability.cvss_vector};
         }
     }
-    vulnerability.severity = rating.severity;
-    vulnerability.severity_source = rating.source;
+    if (malicious) verdict = {Severity::kCritical, "malicious package"};
+    vulnerability.severity = verdict.severity;
+    vulnerability.severity_source = verdict.source;
 }
 
 }  // namespace vmsecurity::families::vulnerabilities
