@@ -21,7 +21,7 @@ struct SourceInfo {
     std::uint64_t records = 0;
     std::uint64_t withdrawn = 0;  // left out because the feed withdrew them
     std::uint64_t skipped = 0;    // left out because they name no package, or only commits
-    std::uint64_t rejected = 0;   // left out because they could not be read
+    std::uint64_t rejected = 0;   // left out, in whole or in part, because they could not be read
     bool demo = false;            // demonstration data; shown wherever results appear
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "advisories/cvss.h"
+#include "advisories/feeds/ecosystem.h"
 #include "base/text.h"
 #include "codec/json.h"
 #include "codec/yaml.h"
@@ -90,18 +91,22 @@ Rating read_rating(const object& holder) {
 }
 
 // Nothing where the entry names no package or nothing that a version could be compared with.
-std::optional<AffectedPackage> read_affected(const object& entry) {
+// `damaged` is set where a range had to be left out because it does not say where it begins.
+std::optional<AffectedPackage> read_affected(const object& entry, bool& damaged) {
     const object* package = object_member(entry, "package");
     if (package == nullptr) return std::nullopt;
     AffectedPackage affected;
-    affected.ecosystem = text_member(*package, "ecosystem");
+    affected.ecosystem = known_spelling(text_member(*package, "ecosystem"));
     affected.name = text_member(*package, "name");
     if (affected.ecosystem.empty() || affected.name.empty()) return std::nullopt;
     if (affected.ecosystem == "PyPI") affected.name = versions::normalize_pypi_name(affected.name);
     for_each_object(entry, "ranges", [&](const object& range) {
         if (text_member(range, "type") == "GIT") return;
         VersionRange read = read_range(range);
-        if (!read.events.empty()) affected.ranges.push_back(std::move(read));
+        const bool begins = std::ranges::find(read.events, EventKind::kIntroduced,
+                                              &RangeEvent::kind) != read.events.end();
+        damaged = damaged || (!begins && !read.events.empty());
+        if (begins) affected.ranges.push_back(std::move(read));
     });
     append_texts(entry, "versions", affected.versions);
     if (affected.ranges.empty() && affected.versions.empty()) return std::nullopt;
@@ -113,13 +118,16 @@ std::optional<AffectedPackage> read_affected(const object& entry) {
     return affected;
 }
 
-// Distributions number their view of a CVE after it ("DEBIAN-CVE-2024-1", "UBUNTU-CVE-2024-1") and
-// name it as upstream: the same vulnerability, so an alias.
-void add_upstream_alias(Advisory& advisory) {
+// Distributions number their view of a CVE after it ("DEBIAN-CVE-2024-1", "UBUNTU-CVE-2024-1"): the
+// same vulnerability, so an alias. Of others the name alone does not say so; they have to name the
+// CVE as upstream as well.
+void add_alias_of_id(Advisory& advisory) {
     const std::size_t start = advisory.id.find("-CVE-");
     if (start == std::string::npos) return;
+    const std::string_view prefix = std::string_view(advisory.id).substr(0, start);
     const std::string cve = advisory.id.substr(start + 1);
-    if (std::ranges::find(advisory.related, cve) != advisory.related.end()) {
+    if (prefix == "DEBIAN" || prefix == "UBUNTU" ||
+        std::ranges::find(advisory.related, cve) != advisory.related.end()) {
         advisory.aliases.push_back(cve);
     }
 }
@@ -147,7 +155,7 @@ base::Result<void> read_record(const value& json, const std::string& where, Feed
     append_texts(*record, "aliases", advisory.aliases);
     append_texts(*record, "related", advisory.related);
     append_texts(*record, "upstream", advisory.related);
-    add_upstream_alias(advisory);
+    add_alias_of_id(advisory);
     std::erase(advisory.aliases, advisory.id);
     sort_unique(advisory.aliases);
     sort_unique(advisory.related);
@@ -162,13 +170,22 @@ base::Result<void> read_record(const value& json, const std::string& where, Feed
             advisory.urls.emplace_back(url);
         }
     });
+    bool damaged = false;
     for_each_object(*record, "affected", [&](const object& entry) {
-        if (auto affected = read_affected(entry)) {
+        if (auto affected = read_affected(entry, damaged)) {
             advisory.affected.push_back(std::move(*affected));
         }
     });
+    if (damaged) {
+        report.reject(where,
+                      {base::ErrorCode::kCorrupt,
+                       "a version range has no \"introduced\" event, so it is not known where it "
+                       "begins; the schema requires one (\"0\" for the first version)",
+                       advisory.id,
+                       {}});
+    }
     if (advisory.affected.empty()) {
-        ++report.counts().skipped;
+        if (!damaged) ++report.counts().skipped;
         return {};
     }
     return report.add(std::move(advisory));
