@@ -31,6 +31,17 @@ def test_c004_status_d():
     assert {p["name"]: p["source"]["name"] for p in found}["libssl3"] == "openssl"
 
 
+def test_c014_signed_kernels(advisories):
+    """Which images are vulnerable. That the machine boots 6.1.0-40, so that the finding is about an
+    installed kernel and not the next one to run, is for when a scan looks into /boot."""
+    case = HERE / "C014"
+    file = advisories(json.loads((case / "adv.json").read_text()))
+    found = program.scan(case, "--advisories", file).report["vulnerabilities"]
+    assert [(v["id"], v["package"]["name"]) for v in found] == [("TEST-0014", "linux-image-6.1.0-28-amd64")]
+    evidence = found[0]["evidence"][0]
+    assert (evidence["package"], evidence["comparedVersion"]) == ("linux", "6.1.119-1")
+
+
 def test_c059_python_versions(tmp_path, advisories):
     case = HERE / "C059"
     root = trees.debian_root(tmp_path / "root")

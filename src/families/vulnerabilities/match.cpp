@@ -17,6 +17,7 @@
 
 #include "advisories/distribution.h"
 #include "families/vulnerabilities/package_match.h"
+#include "families/vulnerabilities/source_package.h"
 #include "model/purl.h"
 #include "versions/pep440_version.h"
 
@@ -152,9 +153,8 @@ void Matcher::choose_distribution(std::uint64_t packages) {
 
 std::optional<Lookup> Matcher::lookup_for(const Package& package) const {
     if (package.type == "deb" && !distribution_.empty()) {
-        return Lookup{distribution_,
-                      package.source_name.empty() ? package.name : package.source_name,
-                      package.source_version.empty() ? package.version : package.source_version,
+        SourcePackage source = advised_source(package, sbom_.os);
+        return Lookup{distribution_, std::move(source.name), std::move(source.version),
                       &dpkg_order()};
     }
     if (package.type == "pypi" && python_) {
