@@ -1,6 +1,7 @@
 #include "families/vulnerabilities/affected_version.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace vmsecurity::families::vulnerabilities {
 namespace {
@@ -9,8 +10,25 @@ using advisories::EventKind;
 using advisories::RangeEvent;
 using advisories::VersionRange;
 
+// Fixes that are tried. Real records of one vulnerability have a few dozen; each is compared with
+// all ranges again, which a file made to harm must not be able to multiply.
+constexpr std::size_t kMaxFixes = 256;
+
 bool is_beginning(const RangeEvent& event) {
     return event.kind == EventKind::kIntroduced && event.version == "0";
+}
+
+// False if the range covers all versions there are.
+bool is_bounded(const VersionRange& range) {
+    bool begins = false;
+    bool limited = false;
+    bool unlimited = false;
+    for (const RangeEvent& event : range.events) {
+        begins = begins || is_beginning(event);
+        if (event.kind == EventKind::kLimit) (event.version == "*" ? unlimited : limited) = true;
+        if (event.kind == EventKind::kFixed || event.kind == EventKind::kLastAffected) return true;
+    }
+    return !begins || (limited && !unlimited);
 }
 
 // One interval of a range. Pointers into the range's events.
@@ -97,30 +115,57 @@ std::string constraint_of(const Interval& interval) {
 
 std::optional<AffectedMatch> match_version(const advisories::AffectedPackage& affected,
                                            std::string_view version, const VersionOrder& order) {
+    const bool comparable = order.knows(version);
     std::optional<AffectedMatch> match;
     for (const VersionRange& range : affected.ranges) {
+        if (!comparable && is_bounded(range)) continue;
         const auto interval = interval_of(range, version, order);
         if (!interval) continue;
-        if (!match) match = AffectedMatch{constraint_of(*interval), {}, false};
+        if (!match) match = AffectedMatch{constraint_of(*interval), false};
         match->open_ended = match->open_ended || interval->end == nullptr;
-        if (interval->end != nullptr && interval->end->kind == EventKind::kFixed) {
-            match->fixed_versions.push_back(interval->end->version);
-        }
     }
-    if (match) {
-        std::ranges::sort(match->fixed_versions, [&](const std::string& a, const std::string& b) {
-            return order.compare(a, b) < 0;
-        });
-        const auto rest = std::ranges::unique(match->fixed_versions);
-        match->fixed_versions.erase(rest.begin(), rest.end());
-        return match;
-    }
+    if (match) return match;
     for (const std::string& one : affected.versions) {
-        if (one == version || order.compare_inclusive(version, one) == 0) {
-            return AffectedMatch{"= " + one, {}, false};
+        if (one == version || (comparable && order.compare_inclusive(version, one) == 0)) {
+            return AffectedMatch{"= " + one, false};
         }
     }
     return std::nullopt;
+}
+
+bool has_bounds(const advisories::AffectedPackage& affected) {
+    return std::ranges::any_of(affected.ranges, is_bounded);
+}
+
+std::string lowest_fixed(std::span<const advisories::AffectedPackage* const> entries,
+                         std::string_view version, const VersionOrder& order) {
+    if (!order.knows(version)) return {};
+    std::vector<std::string_view> fixed;
+    for (const advisories::AffectedPackage* entry : entries) {
+        for (const VersionRange& range : entry->ranges) {
+            for (const RangeEvent& event : range.events) {
+                if (event.kind == EventKind::kFixed && order.compare(event.version, version) > 0) {
+                    fixed.push_back(event.version);
+                }
+            }
+        }
+    }
+    // By spelling where the order sees no difference, so that the answer does not depend on the
+    // order of the records.
+    std::ranges::sort(fixed, [&](std::string_view a, std::string_view b) {
+        const auto compared = order.compare(a, b);
+        return compared != 0 ? compared < 0 : a < b;
+    });
+    const auto rest = std::ranges::unique(fixed);
+    fixed.erase(rest.begin(), rest.end());
+    if (fixed.size() > kMaxFixes) fixed.resize(kMaxFixes);
+    for (const std::string_view candidate : fixed) {
+        const bool affected = std::ranges::any_of(entries, [&](const auto* entry) {
+            return match_version(*entry, candidate, order).has_value();
+        });
+        if (!affected) return std::string(candidate);
+    }
+    return {};
 }
 
 }  // namespace vmsecurity::families::vulnerabilities

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
 
@@ -37,14 +39,15 @@ AffectedPackage entry(std::string_view text) {
     return affected;
 }
 
-// The constraint and the fixed versions, or "no".
+// The constraint and the lowest fixed version, or "no".
 std::string judge(std::string_view text, std::string_view version,
                   const VersionOrder& order = pep440_order()) {
     const auto match = match_version(entry(text), version, order);
     if (!match) return "no";
-    std::string result = match->constraint;
-    for (const std::string& fixed : match->fixed_versions) result += " -> " + fixed;
-    return result;
+    const AffectedPackage affected = entry(text);
+    const std::array<const AffectedPackage*, 1> entries = {&affected};
+    const std::string fixed = lowest_fixed(entries, version, order);
+    return fixed.empty() ? match->constraint : match->constraint + " -> " + fixed;
 }
 
 TEST(MatchVersion, ReadsIntervals) {
@@ -68,12 +71,46 @@ TEST(MatchVersion, ReadsIntervals) {
 
 TEST(MatchVersion, TakesRangesAndVersionsTogether) {
     EXPECT_EQ(judge("introduced 0, fixed 1.0; introduced 0, fixed 1.2", "0.9"),
-              "< 1.0 -> 1.0 -> 1.2");
+              "< 1.0 -> 1.2");  // 1.0 lies in the other range
     EXPECT_EQ(judge("introduced 0, fixed 1.0; introduced 0, fixed 1.2", "1.1"), "< 1.2 -> 1.2");
     EXPECT_EQ(judge("introduced 0, fixed 1.0|1.1.0", "1.1"), "= 1.1.0");
     EXPECT_EQ(judge("|1.0", "1.0+local"), "= 1.0");
     EXPECT_EQ(judge("|1.0+a", "1.0+b"), "no");
     EXPECT_EQ(judge("", "1.0"), "no");
+}
+
+TEST(MatchVersion, DoesNotOrderWhatIsNoVersion) {
+    EXPECT_EQ(judge("introduced 0, fixed 2.0", "2004d-alpha"), "no");
+    EXPECT_EQ(judge("introduced 0, last 2.0", "unknown"), "no");
+    EXPECT_EQ(judge("introduced 1.0", "unknown"), "no");
+    EXPECT_EQ(judge("introduced 0, limit 2.0", "unknown"), "no");
+    EXPECT_EQ(judge("introduced 0", "unknown"), "all versions");
+    EXPECT_EQ(judge("introduced 0, limit *", "unknown"), "all versions");
+    EXPECT_EQ(judge("introduced 0, fixed 2.0|unknown", "unknown"), "= unknown");
+    EXPECT_TRUE(has_bounds(entry("introduced 0; introduced 0, fixed 1.0")));
+    EXPECT_FALSE(has_bounds(entry("introduced 0|1.0")));
+}
+
+TEST(LowestFixed, IsWhatNoEntryCoversAnyMore) {
+    const auto fixed = [](std::vector<std::string_view> texts, std::string_view version) {
+        std::vector<AffectedPackage> entries;
+        for (const auto text : texts) entries.push_back(entry(text));
+        std::vector<const AffectedPackage*> pointers;
+        for (const auto& one : entries) pointers.push_back(&one);
+        return lowest_fixed(pointers, version, pep440_order());
+    };
+    EXPECT_EQ(fixed({"introduced 0, fixed 2.31.0", "introduced 0, fixed 2.32.0"}, "2.0"), "2.32.0");
+    EXPECT_EQ(fixed({"introduced 0, fixed 5", "introduced 0"}, "2.0"), "");
+    EXPECT_EQ(fixed({"introduced 0, fixed 5", "introduced 0, last 7"}, "2.0"), "");
+    EXPECT_EQ(fixed({"introduced 0, fixed 5", "introduced 0, last 4"}, "2.0"), "5");
+    // The second branch brings it back; its fix is the one that holds for both.
+    EXPECT_EQ(
+        fixed({"introduced 0, fixed 2.5, introduced 3.0, fixed 3.2", "introduced 2.0, fixed 2.7"},
+              "2.1"),
+        "2.7");
+    EXPECT_EQ(
+        fixed({"introduced 0, fixed 3|5", "introduced 0, fixed 5, introduced 6, fixed 7"}, "1"),
+        "7");
 }
 
 TEST(MatchVersion, OrdersPythonPreReleasesAndLocalParts) {

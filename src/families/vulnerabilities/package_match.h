@@ -20,7 +20,7 @@ struct Lookup {
 };
 
 // Every vulnerability of that version, without the package_* fields; ordered by id. Records that
-// share an id or alias make one vulnerability.
+// share an id or alias make one (record_group.h).
 base::Result<std::vector<model::Vulnerability>> find_vulnerabilities(
     const advisories::Database& database, const Lookup& lookup);
 

@@ -12,6 +12,8 @@ class DpkgOrder final : public VersionOrder {
     std::weak_ordering compare(std::string_view a, std::string_view b) const override {
         return versions::compare_dpkg(a, b);
     }
+    // dpkg orders any text.
+    bool knows(std::string_view) const override { return true; }
     // Debian's tracker writes 0 for "not affected"; versions below it ("0~...") are no reason to
     // read that as a range.
     bool is_never_affected(std::string_view fixed) const override {
@@ -24,6 +26,9 @@ class Pep440Order final : public VersionOrder {
     std::string_view name() const override { return "PEP 440"; }
     std::weak_ordering compare(std::string_view a, std::string_view b) const override {
         return versions::compare_pep440(a, b);
+    }
+    bool knows(std::string_view version) const override {
+        return versions::Pep440Version::parse(version).has_value();
     }
     std::weak_ordering compare_inclusive(std::string_view installed,
                                          std::string_view constraint) const override {

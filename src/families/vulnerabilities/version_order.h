@@ -11,6 +11,8 @@ class VersionOrder {
     virtual ~VersionOrder() = default;
     virtual std::string_view name() const = 0;  // "dpkg", "PEP 440"
     virtual std::weak_ordering compare(std::string_view a, std::string_view b) const = 0;
+    // False for text that is no version of the ecosystem; where it orders would be a guess.
+    virtual bool knows(std::string_view version) const = 0;
 
     // Order of an installed version against a version that a constraint names with <= or ==.
     // PEP 440, "Version specifiers": a constraint without a local part ignores that of the
