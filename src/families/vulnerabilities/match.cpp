@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "advisories/distribution.h"
+#include "families/vulnerabilities/ecosystems.h"
 #include "families/vulnerabilities/package_match.h"
 #include "families/vulnerabilities/source_package.h"
 #include "model/purl.h"
@@ -24,16 +24,8 @@
 namespace vmsecurity::families::vulnerabilities {
 namespace {
 
-using model::CoverageEntry;
-using model::CoverageState;
 using model::Package;
 using model::Vulnerability;
-
-CoverageEntry coverage_entry(std::string_view ecosystem, CoverageState state, std::string reason,
-                             std::uint64_t count) {
-    return {model::CoverageScope::kAnalyzer, fmt::format("vulnerabilities/{}", ecosystem), state,
-            std::move(reason), count};
-}
 
 constexpr std::size_t kLookupsPerThread = 256;
 
@@ -48,11 +40,12 @@ bool share_a_name(const Vulnerability& a, const Vulnerability& b) {
 class Matcher {
   public:
     Matcher(const sbom::Sbom& sbom, const advisories::Database& database)
-        : sbom_(sbom), database_(database) {}
+        : sbom_(sbom), database_(database), ecosystems_(choose_ecosystems(sbom, database)) {}
 
     base::Result<Matches> run() {
-        choose_ecosystems();
         VMSECURITY_TRY(look_up_all());
+        matches_.coverage = std::move(ecosystems_.coverage);
+        add_not_comparable();
         // Python packages first: their reasons look at what was found for the distribution's, which
         // is moved on afterwards.
         for (const Package& package : sbom_.packages) {
@@ -69,13 +62,12 @@ class Matcher {
   private:
     using Found = std::vector<Vulnerability>;
 
-    void choose_ecosystems();
-    void choose_distribution(std::uint64_t packages);
     // Asks the database once for each name and version, on all processors; what follows finds the
     // answers in cache_.
     base::Result<void> look_up_all();
     std::optional<Lookup> lookup_for(const Package& package) const;
-    const Found& found_for(const Lookup& lookup) const;
+    const Findings& found_for(const Lookup& lookup) const;
+    void add_not_comparable();
     void match_distribution_package(const Package& package);
     void match_python_package(const Package& package);
     std::string reason_of_owner(const Package& package, const Vulnerability& found) const;
@@ -84,93 +76,40 @@ class Matcher {
 
     const sbom::Sbom& sbom_;
     const advisories::Database& database_;
-    std::string distribution_;  // "Debian:12"; empty: the file has nothing for it
-    bool python_ = false;
+    Ecosystems ecosystems_;
     // Binary packages share their source, so each source is looked up once.
     using Key = std::tuple<std::string, std::string, std::string>;
     static Key key_of(const Lookup& lookup) {
-        return {lookup.ecosystem, lookup.name, lookup.version};
+        return {lookup.ecosystems.front(), lookup.name, lookup.version};
     }
     struct Answer {
-        Found found;
+        Findings findings;
         std::size_t packages = 0;  // that still want it
     };
     std::map<Key, Answer> cache_;
     Matches matches_;
 };
 
-void Matcher::choose_ecosystems() {
-    std::map<std::string_view, std::uint64_t> counts;
-    for (const Package& package : sbom_.packages) ++counts[package.type];
-    for (const auto& [type, count] : counts) {
-        if (type == "deb") {
-            choose_distribution(count);
-        } else if (type == "pypi") {
-            python_ = database_.has_ecosystem("PyPI");
-            matches_.coverage.push_back(
-                python_ ? coverage_entry("PyPI", CoverageState::kScanned, {}, count)
-                        : coverage_entry("PyPI", CoverageState::kUnsupported,
-                                         "the advisory file has no records for PyPI; build it "
-                                         "with a feed that has, such as OSV's for PyPI",
-                                         count));
-        } else {
-            matches_.coverage.push_back(coverage_entry(
-                type, CoverageState::kUnsupported,
-                fmt::format("this build does not match packages of type {}", type), count));
-        }
-    }
-}
-
-void Matcher::choose_distribution(std::uint64_t packages) {
-    const model::OperatingSystem& os = sbom_.os;
-    const auto ecosystems = advisories::distribution_ecosystems(os.id, os.version_id);
-    const auto known = std::ranges::find_if(
-        ecosystems, [&](const std::string& name) { return database_.has_ecosystem(name); });
-    if (known != ecosystems.end()) {
-        distribution_ = *known;
-        matches_.coverage.push_back(
-            coverage_entry(distribution_, CoverageState::kScanned, {}, packages));
-    } else if (os.id.empty()) {
-        matches_.coverage.push_back(coverage_entry(
-            "deb", CoverageState::kUnsupported,
-            "there are deb packages but no os-release, so the release whose advisories apply is "
-            "not known",
-            packages));
-    } else if (ecosystems.empty()) {
-        matches_.coverage.push_back(
-            coverage_entry("deb", CoverageState::kUnsupported,
-                           fmt::format("this build matches no advisories for {}",
-                                       os.pretty_name.empty() ? os.id : os.pretty_name),
-                           packages));
-    } else {
-        matches_.coverage.push_back(coverage_entry(
-            ecosystems.front(), CoverageState::kUnsupported,
-            fmt::format("the advisory file has no records for {0}; build it with a feed for {0}",
-                        ecosystems.front()),
-            packages));
-    }
-}
-
 std::optional<Lookup> Matcher::lookup_for(const Package& package) const {
-    if (package.type == "deb" && !distribution_.empty()) {
+    if (package.type == "deb" && !ecosystems_.distribution.empty()) {
         SourcePackage source = advised_source(package, sbom_.os);
-        return Lookup{distribution_, std::move(source.name), std::move(source.version),
+        return Lookup{ecosystems_.distribution, std::move(source.name), std::move(source.version),
                       &dpkg_order()};
     }
-    if (package.type == "pypi" && python_) {
-        return Lookup{"PyPI", versions::normalize_pypi_name(package.name), package.version,
-                      &pep440_order()};
+    if (package.type == "pypi" && !ecosystems_.python.empty()) {
+        return Lookup{ecosystems_.python, versions::normalize_pypi_name(package.name),
+                      package.version, &pep440_order()};
     }
     return std::nullopt;
 }
 
 base::Result<void> Matcher::look_up_all() {
-    std::vector<std::pair<Lookup, Found*>> work;
+    std::vector<std::pair<Lookup, Findings*>> work;
     for (const Package& package : sbom_.packages) {
         auto lookup = lookup_for(package);
         if (!lookup) continue;
         Answer& answer = cache_[key_of(*lookup)];
-        if (answer.packages++ == 0) work.emplace_back(std::move(*lookup), &answer.found);
+        if (answer.packages++ == 0) work.emplace_back(std::move(*lookup), &answer.findings);
     }
     std::atomic<std::size_t> next = 0;
     std::mutex mutex;
@@ -198,10 +137,24 @@ base::Result<void> Matcher::look_up_all() {
     return {};
 }
 
-const Matcher::Found& Matcher::found_for(const Lookup& lookup) const {
-    static const Found kNothing;
+const Findings& Matcher::found_for(const Lookup& lookup) const {
+    static const Findings kNothing;
     const auto found = cache_.find(key_of(lookup));
-    return found == cache_.end() ? kNothing : found->second.found;
+    return found == cache_.end() ? kNothing : found->second.findings;
+}
+
+void Matcher::add_not_comparable() {
+    std::uint64_t count = 0;
+    for (const auto& [key, answer] : cache_) {
+        if (answer.findings.not_comparable) count += answer.packages;
+    }
+    if (count == 0) return;
+    matches_.coverage.push_back(
+        coverage_entry(ecosystems_.python.front(), model::CoverageState::kTruncated,
+                       fmt::format("{} {} not comparable: not spelled as PEP 440 says, so "
+                                   "only advisories that name them or all versions were matched",
+                                   count, count == 1 ? "version" : "versions"),
+                       count));
 }
 
 Vulnerability Matcher::attribute(Vulnerability found, const Package& package) const {
@@ -217,7 +170,7 @@ void Matcher::match_distribution_package(const Package& package) {
     if (!lookup) return;
     Answer& answer = cache_.at(key_of(*lookup));
     const bool last = --answer.packages == 0;
-    for (Vulnerability& one : answer.found) {
+    for (Vulnerability& one : answer.findings.vulnerabilities) {
         matches_.vulnerabilities.push_back(attribute(last ? std::move(one) : one, package));
     }
 }
@@ -225,7 +178,7 @@ void Matcher::match_distribution_package(const Package& package) {
 void Matcher::match_python_package(const Package& package) {
     const auto lookup = lookup_for(package);
     if (!lookup) return;
-    for (const Vulnerability& one : found_for(*lookup)) {
+    for (const Vulnerability& one : found_for(*lookup).vulnerabilities) {
         Vulnerability vulnerability = attribute(one, package);
         if (!package.owner) {
             matches_.vulnerabilities.push_back(std::move(vulnerability));
@@ -248,21 +201,21 @@ std::string Matcher::reason_of_owner(const Package& package, const Vulnerability
     const auto owning = std::ranges::find_if(sbom_.packages, [&](const Package& one) {
         return one.type == "deb" && one.name == owner.name && one.version == owner.version;
     });
-    if (owning == sbom_.packages.end() || distribution_.empty()) {
+    if (owning == sbom_.packages.end() || ecosystems_.distribution.empty()) {
         return reason + " (the advisory file has no record of it)";
     }
     const auto lookup = lookup_for(*owning);
     if (!lookup) return reason;
     const std::string& source = lookup->name;
-    const Found& by_distribution = found_for(*lookup);
+    const Found& by_distribution = found_for(*lookup).vulnerabilities;
     const auto same = std::ranges::find_if(
         by_distribution, [&](const Vulnerability& one) { return share_a_name(one, found); });
     if (same != by_distribution.end()) {
-        return reason + fmt::format(" ({} advisories for source {}: affected by {})", distribution_,
-                                    source, same->id);
+        return reason + fmt::format(" ({} advisories for source {}: affected by {})",
+                                    ecosystems_.distribution.front(), source, same->id);
     }
     return reason + fmt::format(" ({} advisories for source {} do not list it for this version)",
-                                distribution_, source);
+                                ecosystems_.distribution.front(), source);
 }
 
 void Matcher::sort(Found& vulnerabilities) {

@@ -14,8 +14,8 @@ struct Matches {
     std::vector<model::Vulnerability> vulnerabilities;  // gravest first, then id, package, location
     std::vector<model::Vulnerability>
         suppressed;  // matches that do not count; each has suppressed_by
-    std::vector<model::CoverageEntry>
-        coverage;  // per ecosystem: matched, or no advisories for it in the file
+    std::vector<model::CoverageEntry> coverage;  // per ecosystem: matched, or no advisories for it
+                                                 // in the file; versions that could not be compared
 };
 
 // Distribution packages by source name and source version (dpkg order), Python packages by

@@ -40,6 +40,7 @@ sbom::Sbom read_sbom(const std::filesystem::path& path) {
     const object& os = json.at("os").as_object();
     sbom.os.id = text_member(os, "id");
     sbom.os.version_id = text_member(os, "version_id");
+    sbom.os.pretty_name = text_member(os, "pretty_name");
     for (const value& element : json.at("packages").as_array()) {
         const object& in = element.as_object();
         model::Package package;

@@ -1,6 +1,7 @@
 #include "families/vulnerabilities/package_match.h"
 
 #include <algorithm>
+#include <set>
 #include <string_view>
 
 #include "families/vulnerabilities/rating.h"
@@ -73,28 +74,63 @@ model::Vulnerability make_vulnerability(const RecordGroup& group, const Lookup& 
     return vulnerability;
 }
 
+// Drops the records from `first` on that are about something that one of the ecosystems before
+// `ecosystem` has a record of, matching or not.
+base::Result<void> drop_decided(const advisories::Database& database, const Lookup& lookup,
+                                std::size_t ecosystem, std::size_t first,
+                                std::vector<MatchedRecord>& records) {
+    if (records.size() == first) return {};
+    std::set<std::string, std::less<>> decided;
+    for (std::size_t i = 0; i < ecosystem; ++i) {
+        VMSECURITY_ASSIGN(const auto all, database.find(lookup.ecosystems[i], lookup.name));
+        for (const PackageAdvisory& one : all) {
+            decided.insert(one.advisory.id);
+            decided.insert(one.advisory.aliases.begin(), one.advisory.aliases.end());
+        }
+    }
+    const auto is_decided = [&](const MatchedRecord& one) {
+        const advisories::Advisory& advisory = one.record.advisory;
+        return decided.contains(advisory.id) ||
+               std::ranges::any_of(advisory.aliases,
+                                   [&](const auto& alias) { return decided.contains(alias); });
+    };
+    const auto begin = records.begin() + static_cast<std::ptrdiff_t>(first);
+    records.erase(std::remove_if(begin, records.end(), is_decided), records.end());
+    return {};
+}
+
 }  // namespace
 
-base::Result<std::vector<model::Vulnerability>> find_vulnerabilities(
-    const advisories::Database& database, const Lookup& lookup) {
-    std::vector<AffectedMatch> matches;
-    const auto is_affected = [&](const advisories::AffectedPackage& affected) {
-        auto match = match_version(affected, lookup.version, *lookup.order);
-        if (!match) return false;
-        matches.push_back(std::move(*match));
-        return true;
-    };
-    VMSECURITY_ASSIGN(auto found, database.find(lookup.ecosystem, lookup.name, is_affected));
+base::Result<Findings> find_vulnerabilities(const advisories::Database& database,
+                                            const Lookup& lookup) {
+    Findings findings;
+    const bool comparable = lookup.order->knows(lookup.version);
     std::vector<MatchedRecord> records;
-    records.reserve(found.size());
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        records.push_back({std::move(found[i]), std::move(matches[i])});
+    for (std::size_t i = 0; i < lookup.ecosystems.size(); ++i) {
+        std::vector<AffectedMatch> matches;
+        const auto is_affected = [&](const advisories::AffectedPackage& affected) {
+            findings.known = true;
+            auto match = match_version(affected, lookup.version, *lookup.order);
+            if (!match) {
+                findings.not_comparable =
+                    findings.not_comparable || (!comparable && has_bounds(affected));
+                return false;
+            }
+            matches.push_back(std::move(*match));
+            return true;
+        };
+        VMSECURITY_ASSIGN(auto found,
+                          database.find(lookup.ecosystems[i], lookup.name, is_affected));
+        const std::size_t first = records.size();
+        for (std::size_t j = 0; j < found.size(); ++j) {
+            records.push_back({std::move(found[j]), std::move(matches[j])});
+        }
+        VMSECURITY_TRY(drop_decided(database, lookup, i, first, records));
     }
-    std::vector<model::Vulnerability> vulnerabilities;
     for (const RecordGroup& group : group_records(records)) {
-        vulnerabilities.push_back(make_vulnerability(group, lookup, database.info()));
+        findings.vulnerabilities.push_back(make_vulnerability(group, lookup, database.info()));
     }
-    return vulnerabilities;
+    return findings;
 }
 
 }  // namespace vmsecurity::families::vulnerabilities

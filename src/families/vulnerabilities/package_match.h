@@ -13,15 +13,23 @@ namespace vmsecurity::families::vulnerabilities {
 // What is looked up, in the terms of the advisories: a Debian source package, a normalised Python
 // name.
 struct Lookup {
-    std::string ecosystem;
+    // Best first. What the first one knows it decides, affected or not: "Debian" without a release
+    // has nothing to say about a vulnerability that "Debian:12" has a record of.
+    std::vector<std::string> ecosystems;
     std::string name;
     std::string version;
     const VersionOrder* order = nullptr;
 };
 
-// Every vulnerability of that version, without the package_* fields; ordered by id. Records that
-// share an id or alias make one (record_group.h).
-base::Result<std::vector<model::Vulnerability>> find_vulnerabilities(
-    const advisories::Database& database, const Lookup& lookup);
+struct Findings {
+    // Without the package_* fields; ordered by id. Records that share an id or alias make one
+    // (record_group.h).
+    std::vector<model::Vulnerability> vulnerabilities;
+    bool known = false;           // the file has records about the package, whatever its version
+    bool not_comparable = false;  // some have ranges that the version could not be compared with
+};
+
+base::Result<Findings> find_vulnerabilities(const advisories::Database& database,
+                                            const Lookup& lookup);
 
 }  // namespace vmsecurity::families::vulnerabilities
