@@ -24,7 +24,7 @@ struct Package {
         location;  // the file that is the evidence, with a leading '/'; e.g. "/var/lib/dpkg/status"
 
     // The distribution's package that owns `location` ("python3-requests 2.28.1+dfsg-1"), if one
-    // does. Its record then decides about vulnerabilities.
+    // does. Whose advisories judge it then: families/vulnerabilities/owner.h.
     struct Owner {
         std::string name;
         std::string version;

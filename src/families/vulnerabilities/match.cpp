@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "families/vulnerabilities/ecosystems.h"
+#include "families/vulnerabilities/owner.h"
 #include "families/vulnerabilities/package_match.h"
 #include "families/vulnerabilities/source_package.h"
 #include "model/purl.h"
@@ -70,7 +71,11 @@ class Matcher {
     void add_not_comparable();
     void match_distribution_package(const Package& package);
     void match_python_package(const Package& package);
-    std::string reason_of_owner(const Package& package, const Vulnerability& found) const;
+    const Package* owner_of(const Package& package) const;
+    // Why the owner's distribution does not judge the package; empty: it does.
+    std::string doubt_of_owner(const Package& package, const Package* owner) const;
+    std::string describe_owner(const Package& package, const Package* owner) const;
+    std::string reason_of_distribution(const Package& owner, const Vulnerability& found) const;
     Vulnerability attribute(Vulnerability found, const Package& package) const;
     static void sort(Found& vulnerabilities);
 
@@ -178,44 +183,63 @@ void Matcher::match_distribution_package(const Package& package) {
 void Matcher::match_python_package(const Package& package) {
     const auto lookup = lookup_for(package);
     if (!lookup) return;
-    for (const Vulnerability& one : found_for(*lookup).vulnerabilities) {
+    const Found& found = found_for(*lookup).vulnerabilities;
+    if (found.empty()) return;
+    const Package* owner = owner_of(package);
+    const std::string doubt = package.owner ? doubt_of_owner(package, owner) : std::string();
+    for (const Vulnerability& one : found) {
         Vulnerability vulnerability = attribute(one, package);
-        if (!package.owner) {
-            matches_.vulnerabilities.push_back(std::move(vulnerability));
+        if (package.owner && doubt.empty()) {
+            vulnerability.suppressed_by =
+                describe_owner(package, owner) + reason_of_distribution(*owner, one);
+            matches_.suppressed.push_back(std::move(vulnerability));
             continue;
         }
-        vulnerability.suppressed_by = reason_of_owner(package, one);
-        matches_.suppressed.push_back(std::move(vulnerability));
+        if (package.owner) vulnerability.remark = describe_owner(package, owner) + "; " + doubt;
+        matches_.vulnerabilities.push_back(std::move(vulnerability));
     }
 }
 
-// What the distribution's record says of the owner, so that the reader sees both sides.
-std::string Matcher::reason_of_owner(const Package& package, const Vulnerability& found) const {
-    const Package::Owner& owner = *package.owner;
-    std::string reason = fmt::format("owned by Debian package {} {}, whose record decides",
-                                     owner.name, owner.version);
-    if (sbom_.os.id != "debian") {
-        reason = fmt::format("owned by distribution package {} {}, whose record decides",
-                             owner.name, owner.version);
-    }
-    const auto owning = std::ranges::find_if(sbom_.packages, [&](const Package& one) {
-        return one.type == "deb" && one.name == owner.name && one.version == owner.version;
+const Package* Matcher::owner_of(const Package& package) const {
+    if (!package.owner) return nullptr;
+    const auto owner = std::ranges::find_if(sbom_.packages, [&](const Package& one) {
+        return one.type == "deb" && one.name == package.owner->name &&
+               one.version == package.owner->version;
     });
-    if (owning == sbom_.packages.end() || ecosystems_.distribution.empty()) {
-        return reason + " (the advisory file has no record of it)";
+    return owner == sbom_.packages.end() ? nullptr : &*owner;
+}
+
+std::string Matcher::doubt_of_owner(const Package& package, const Package* owner) const {
+    if (ecosystems_.distribution.empty()) return "the advisory file has nothing that judges it";
+    if (owner == nullptr) return "it is not among the packages found";
+    const Lookup lookup = *lookup_for(*owner);
+    return doubt_of_distribution(*owner, package.location, lookup, found_for(lookup).known,
+                                 sbom_.os);
+}
+
+std::string Matcher::describe_owner(const Package& package, const Package* owner) const {
+    std::string text =
+        fmt::format("owned by package {} {}", package.owner->name, package.owner->version);
+    if (owner == nullptr || owner->maintainer.empty()) return text;
+    return text + fmt::format(" (maintainer {})", owner->maintainer);
+}
+
+// What the distribution's records say of the owner, so that the reader sees both sides.
+std::string Matcher::reason_of_distribution(const Package& owner,
+                                            const Vulnerability& found) const {
+    const Lookup lookup = *lookup_for(owner);
+    const Findings& by_distribution = found_for(lookup);
+    const std::string reason =
+        fmt::format(", for which {} advisories about source {} decide: ", lookup.ecosystems.front(),
+                    lookup.name);
+    if (!by_distribution.known) return reason + "there are none in the advisory file";
+    const auto same =
+        std::ranges::find_if(by_distribution.vulnerabilities,
+                             [&](const Vulnerability& one) { return share_a_name(one, found); });
+    if (same == by_distribution.vulnerabilities.end()) {
+        return reason + fmt::format("none says that {} is affected by it", lookup.version);
     }
-    const auto lookup = lookup_for(*owning);
-    if (!lookup) return reason;
-    const std::string& source = lookup->name;
-    const Found& by_distribution = found_for(*lookup).vulnerabilities;
-    const auto same = std::ranges::find_if(
-        by_distribution, [&](const Vulnerability& one) { return share_a_name(one, found); });
-    if (same != by_distribution.end()) {
-        return reason + fmt::format(" ({} advisories for source {}: affected by {})",
-                                    ecosystems_.distribution.front(), source, same->id);
-    }
-    return reason + fmt::format(" ({} advisories for source {} do not list it for this version)",
-                                ecosystems_.distribution.front(), source);
+    return reason + fmt::format("affected by {}", same->id);
 }
 
 void Matcher::sort(Found& vulnerabilities) {

@@ -33,7 +33,7 @@ value read_json(const std::filesystem::path& path) {
 }
 
 // {"os": {"id", "version_id"}, "packages": [{"type", "name", "version", "source": ["name",
-// "version"], "location", "owner": ["name", "version"]}]}
+// "version"], "location", "maintainer", "owner": ["name", "version"]}]}
 sbom::Sbom read_sbom(const std::filesystem::path& path) {
     const value json = read_json(path);
     sbom::Sbom sbom;
@@ -48,6 +48,7 @@ sbom::Sbom read_sbom(const std::filesystem::path& path) {
         package.name = text_member(in, "name");
         package.version = text_member(in, "version");
         package.location = text_member(in, "location");
+        package.maintainer = text_member(in, "maintainer");
         if (const array* source = codec::array_member(in, "source")) {
             package.source_name = source->at(0).as_string();
             package.source_version = source->at(1).as_string();
@@ -76,6 +77,7 @@ object to_json(const model::Vulnerability& one) {
     if (one.cvss_score) out["cvss"] = std::round(*one.cvss_score * 10) / 10;
     if (!one.fixed_versions.empty()) out["fixed_versions"] = to_json(one.fixed_versions);
     if (!one.suppressed_by.empty()) out["suppressed_by"] = one.suppressed_by;
+    if (!one.remark.empty()) out["remark"] = one.remark;
     array evidence;
     for (const model::VulnerabilityEvidence& record : one.evidence) {
         evidence.emplace_back(record.record_id + " of " + record.source + ": " + record.ecosystem +
