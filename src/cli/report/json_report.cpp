@@ -153,6 +153,7 @@ void write_vulnerability(JsonWriter& json, const model::Vulnerability& vulnerabi
     strings(json, "urls", vulnerability.urls);
     array(json, "evidence", vulnerability.evidence,
           [&](const auto& evidence) { write_evidence(json, evidence); });
+    optional_member(json, "remark", vulnerability.remark);
     optional_member(json, "suppressedBy", vulnerability.suppressed_by);
     json.end_object();
 }

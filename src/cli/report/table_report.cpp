@@ -159,7 +159,10 @@ std::string findings(const Report& report, const TableStyle& style) {
     for (const auto& vulnerability : report.vulnerabilities) {
         table.add({std::string(model::to_string(vulnerability.severity)), vulnerability.id,
                    vulnerability.package_name, vulnerability.package_version, fix_of(vulnerability),
-                   vulnerability.package_location, vulnerability.summary},
+                   vulnerability.package_location,
+                   vulnerability.remark.empty()
+                       ? vulnerability.summary
+                       : vulnerability.summary + " (" + vulnerability.remark + ")"},
                   style.colour ? colour_of(vulnerability.severity) : "");
     }
     return table.empty() ? std::string() : "\nVulnerabilities\n" + table.render(style.width, "  ");

@@ -30,6 +30,10 @@ using model::Vulnerability;
 
 constexpr std::size_t kLookupsPerThread = 256;
 
+// No machine has so many. A package database made for it can (a thousand packages "of" the kernel),
+// and would fill the memory.
+constexpr std::size_t kMaxFindings = 200'000;
+
 bool share_a_name(const Vulnerability& a, const Vulnerability& b) {
     const auto has = [](const Vulnerability& one, const std::string& id) {
         return one.id == id || std::ranges::binary_search(one.aliases, id);
@@ -55,6 +59,13 @@ class Matcher {
         for (const Package& package : sbom_.packages) {
             if (package.type == "deb") match_distribution_package(package);
         }
+        if (dropped_ > 0) {
+            matches_.coverage.push_back(
+                {model::CoverageScope::kAnalyzer, "vulnerabilities",
+                 model::CoverageState::kTruncated,
+                 fmt::format("more than {} vulnerabilities; the rest was left out", kMaxFindings),
+                 dropped_});
+        }
         sort(matches_.vulnerabilities);
         sort(matches_.suppressed);
         return std::move(matches_);
@@ -77,6 +88,13 @@ class Matcher {
     std::string describe_owner(const Package& package, const Package* owner) const;
     std::string reason_of_distribution(const Package& owner, const Vulnerability& found) const;
     Vulnerability attribute(Vulnerability found, const Package& package) const;
+    void add(Vulnerability found) {
+        if (matches_.vulnerabilities.size() >= kMaxFindings) {
+            ++dropped_;
+        } else {
+            matches_.vulnerabilities.push_back(std::move(found));
+        }
+    }
     static void sort(Found& vulnerabilities);
 
     const sbom::Sbom& sbom_;
@@ -93,6 +111,7 @@ class Matcher {
     };
     std::map<Key, Answer> cache_;
     Matches matches_;
+    std::uint64_t dropped_ = 0;
 };
 
 std::optional<Lookup> Matcher::lookup_for(const Package& package) const {
@@ -176,7 +195,7 @@ void Matcher::match_distribution_package(const Package& package) {
     Answer& answer = cache_.at(key_of(*lookup));
     const bool last = --answer.packages == 0;
     for (Vulnerability& one : answer.findings.vulnerabilities) {
-        matches_.vulnerabilities.push_back(attribute(last ? std::move(one) : one, package));
+        add(attribute(last ? std::move(one) : one, package));
     }
 }
 
@@ -195,8 +214,16 @@ void Matcher::match_python_package(const Package& package) {
             matches_.suppressed.push_back(std::move(vulnerability));
             continue;
         }
+        if (!package.owner && !package.unread_database.empty()) {
+            vulnerability.suppressed_by = fmt::format(
+                "a package in {}, which this build does not read, may own it; that "
+                "package's record would decide",
+                package.unread_database);
+            matches_.suppressed.push_back(std::move(vulnerability));
+            continue;
+        }
         if (package.owner) vulnerability.remark = describe_owner(package, owner) + "; " + doubt;
-        matches_.vulnerabilities.push_back(std::move(vulnerability));
+        add(std::move(vulnerability));
     }
 }
 

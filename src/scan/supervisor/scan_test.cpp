@@ -337,10 +337,10 @@ TEST_F(ScanTest, ATargetThatIsNoDiskFailsClearly) {
 // The test program is its own worker program.
 int main(int argc, char** argv) {
     using namespace vmsecurity::scan;
-    if (argc == 2 && argv[1] == protocol::kFileSystemWorkerRole) {
-        const int status = vmsecurity::scan::testing::run_hostile_worker(
-            std::filesystem::path(argv[0]).filename().string());
-        if (status >= 0) return status;
+    const std::string name = std::filesystem::path(argv[0]).filename();
+    const bool honest = name == "exe";  // started as /proc/self/exe
+    if (argc == 2 && argv[1] == protocol::kFileSystemWorkerRole && !honest) {
+        return vmsecurity::scan::testing::run_hostile_worker(name);
     }
     if (argc == 2 && argv[1] == protocol::kFileSystemWorkerRole) {
         return workers::run_file_system_worker();
