@@ -35,14 +35,14 @@ std::string to_table(const advisories::DatabaseInfo& info, const std::string& fi
     std::string text = fmt::format("{}: {} records, {}, built {} by {}\n\n",
                                    base::escape_bytes(file), grouped(info.advisories),
                                    base::format_size(info.file_size), info.created, info.tool);
-    TextTable sources({{"SOURCE", false},
-                       {"FORMAT", false},
-                       {"RECORDS", false},
-                       {"WITHDRAWN", false},
-                       {"SKIPPED", false},
-                       {"REJECTED", false},
-                       {"NEWEST RECORD", false},
-                       {"READ FROM", true}});
+    TextTable sources({{"SOURCE", false, false},
+                       {"FORMAT", false, false},
+                       {"RECORDS", false, false},
+                       {"WITHDRAWN", false, false},
+                       {"SKIPPED", false, false},
+                       {"REJECTED", false, false},
+                       {"NEWEST RECORD", false, false},
+                       {"READ FROM", true, false}});
     for (const advisories::SourceInfo& source : info.sources) {
         sources.add({source.name + (source.demo ? " (demonstration data)" : ""), source.format,
                      grouped(source.records), grouped(source.withdrawn), grouped(source.skipped),
@@ -50,7 +50,7 @@ std::string to_table(const advisories::DatabaseInfo& info, const std::string& fi
                      base::escape_bytes(source.location)});
     }
     text += sources.render(0, "  ") + '\n';
-    TextTable ecosystems({{"ECOSYSTEM", false}, {"PACKAGES", false}, {"RECORDS", false}});
+    TextTable ecosystems({{"ECOSYSTEM", false, false}, {"PACKAGES", false}, {"RECORDS", false}});
     for (const advisories::EcosystemInfo& ecosystem : info.ecosystems) {
         ecosystems.add(
             {ecosystem.name, grouped(ecosystem.packages), grouped(ecosystem.advisories)});

@@ -132,7 +132,7 @@ std::string describe_advisories(const advisories::DatabaseInfo& info) {
 }
 
 std::string summary(const Report& report, const TableStyle& style) {
-    TextTable table({{"", false}, {"", true}});
+    TextTable table({{"", false, false}, {"", true, false}});
     table.add({"Target", describe_source(report)});
     table.add({"System", describe_systems(report)});
     table.add({"Packages", describe_packages(report)});
@@ -149,13 +149,13 @@ std::string fix_of(const model::Vulnerability& vulnerability) {
 }
 
 std::string findings(const Report& report, const TableStyle& style) {
-    TextTable table({{"SEVERITY", false},
-                     {"ID", false},
-                     {"PACKAGE", true},
-                     {"INSTALLED", true},
-                     {"FIXED IN", true},
-                     {"WHERE", true},
-                     {"SUMMARY", true}});
+    TextTable table({{"SEVERITY", false, false},
+                     {"ID", false, false},
+                     {"PACKAGE", true, false},
+                     {"INSTALLED", true, false},
+                     {"FIXED IN", true, false},
+                     {"WHERE", true, true},
+                     {"SUMMARY", true, false}});
     for (const auto& vulnerability : report.vulnerabilities) {
         table.add({std::string(model::to_string(vulnerability.severity)), vulnerability.id,
                    vulnerability.package_name, vulnerability.package_version, fix_of(vulnerability),
@@ -169,8 +169,10 @@ std::string findings(const Report& report, const TableStyle& style) {
 }
 
 std::string suppressed(const Report& report, const TableStyle& style) {
-    TextTable table(
-        {{"ID", false}, {"PACKAGE", true}, {"INSTALLED", true}, {"NOT COUNTED BECAUSE", true}});
+    TextTable table({{"ID", false, false},
+                     {"PACKAGE", true, false},
+                     {"INSTALLED", true, false},
+                     {"NOT COUNTED BECAUSE", true, false}});
     for (const auto& vulnerability : report.suppressed) {
         table.add({vulnerability.id, vulnerability.package_name, vulnerability.package_version,
                    vulnerability.suppressed_by});
@@ -205,8 +207,11 @@ std::vector<model::CoverageEntry> shortened(const std::vector<model::CoverageEnt
 }
 
 std::string coverage(const Report& report, const TableStyle& style) {
-    TextTable table(
-        {{"STATE", false}, {"WHAT", false}, {"NAME", true}, {"COUNT", false}, {"REMARK", true}});
+    TextTable table({{"STATE", false, false},
+                     {"WHAT", false, false},
+                     {"NAME", true, true},
+                     {"COUNT", false, false},
+                     {"REMARK", true, false}});
     for (const auto& entry : shortened(report.coverage)) {
         table.add(
             {std::string(model::to_string(entry.state)), std::string(model::to_string(entry.scope)),

@@ -28,6 +28,16 @@ std::string cut(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, end)) + "…";
 }
 
+std::string cut_start(std::string_view text, std::size_t width) {
+    const std::size_t points = display_width(text);
+    if (points <= width) return std::string(text);
+    std::size_t begin = 0;
+    for (std::size_t left = points + 1; begin < text.size(); ++begin) {
+        if (starts_code_point(text[begin]) && left-- == width) break;
+    }
+    return "…" + std::string(text.substr(begin));
+}
+
 std::string grouped(std::uint64_t number) {
     std::string text = std::to_string(number);
     for (std::size_t i = text.size(); i > 3;) {
@@ -72,7 +82,8 @@ std::string TextTable::render(std::size_t width, std::string_view indent) const 
     const auto line = [&](const std::vector<std::string>& cells, std::string_view colour) {
         std::string text(indent);
         for (std::size_t i = 0; i < cells.size(); ++i) {
-            std::string cell = cut(cells[i], widths[i]);
+            std::string cell =
+                columns_[i].keep_end ? cut_start(cells[i], widths[i]) : cut(cells[i], widths[i]);
             const std::size_t padding = widths[i] - display_width(cell) + kGap;
             if (i == 0 && !colour.empty()) cell = std::string(colour) + cell + "\x1b[0m";
             text += cell;

@@ -13,6 +13,7 @@ class TextTable {
     struct Column {
         std::string title;
         bool flexible = false;
+        bool keep_end = false;  // cut at the start: the end of a path says more
     };
     explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
 
@@ -32,9 +33,11 @@ class TextTable {
     std::vector<Row> rows_;
 };
 
-// Number of code points, and the first `count` of them.
+// Number of code points; and at most `width` of them from the start or the end, with "…" for the
+// rest.
 std::size_t display_width(std::string_view text);
 std::string cut(std::string_view text, std::size_t width);
+std::string cut_start(std::string_view text, std::size_t width);
 
 // "12,345".
 std::string grouped(std::uint64_t number);
