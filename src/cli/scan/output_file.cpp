@@ -24,9 +24,12 @@ base::Result<void> write_directly(const std::string& path, const std::string& co
 base::Result<void> replace_file(const std::string& path, const std::string& content) {
     const std::string temporary = path + ".part-" + std::to_string(::getpid());
     {
-        VMSECURITY_ASSIGN(const auto file,
-                          base::open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, kReadableByAll));
-        if (auto written = base::write_all(file.get(), base::as_bytes(content)); !written) {
+        auto file = base::open_file(temporary, O_WRONLY | O_CREAT | O_EXCL, kReadableByAll);
+        if (!file) {
+            file.error().message = "cannot write " + path;
+            return base::fail(std::move(file).error());
+        }
+        if (auto written = base::write_all(file->get(), base::as_bytes(content)); !written) {
             ::unlink(temporary.c_str());
             return written;
         }

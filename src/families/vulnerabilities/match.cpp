@@ -32,7 +32,7 @@ constexpr std::size_t kLookupsPerThread = 256;
 
 // No machine has so many. A package database made for it can (a thousand packages "of" the kernel),
 // and would fill the memory.
-constexpr std::size_t kMaxFindings = 200'000;
+constexpr std::size_t kMaxFindings = 100'000;
 
 bool share_a_name(const Vulnerability& a, const Vulnerability& b) {
     const auto has = [](const Vulnerability& one, const std::string& id) {

@@ -193,5 +193,35 @@ TEST_F(MatchTest, DoesNotDependOnTheOrderOfPackages) {
     EXPECT_EQ(forwards->vulnerabilities, backwards->vulnerabilities);
 }
 
+// A thousand packages that all claim the source with the most advisories.
+TEST_F(MatchTest, StopsCountingWhereNoMachineCanBe) {
+    {
+        std::ofstream feed(directory_ / "feed.jsonl");
+        for (int i = 0; i < 300; ++i) {
+            feed << R"({"id":"TEST-)" << i
+                 << R"(","modified":"2024-01-01T00:00:00Z","affected":[{"package":{"ecosystem":)"
+                    R"("Debian:12","name":"kernel"},"ranges":[{"type":"ECOSYSTEM","events":)"
+                    R"([{"introduced":"0"}]}]}]})"
+                 << '\n';
+        }
+    }
+    const advisories::Database database = build(directory_ / "feed.jsonl");
+    sbom::Sbom sbom;
+    sbom.os.id = "debian";
+    sbom.os.version_id = "12";
+    for (int i = 0; i < 1000; ++i) {
+        model::Package& package = sbom.packages.emplace_back();
+        package.type = "deb";
+        package.name = "p" + std::to_string(i);
+        package.version = package.source_version = "1.0-1";
+        package.source_name = "kernel";
+    }
+    const auto matches = match(sbom, database);
+    ASSERT_TRUE(matches.has_value());
+    EXPECT_EQ(matches->vulnerabilities.size(), 100'000U);
+    EXPECT_FALSE(model::is_complete(matches->coverage));
+    EXPECT_EQ(matches->coverage.back().count, 200'000U);
+}
+
 }  // namespace
 }  // namespace vmsecurity::families::vulnerabilities
