@@ -26,6 +26,14 @@ TEST(EscapeBytes, KeepsTextAndShowsEveryOtherByte) {
     EXPECT_EQ(escape_bytes("a\\xffb"), "a\\\\xffb");
 }
 
+TEST(Printable, LeavesWhatWasEscapedAndEscapesTheRest) {
+    EXPECT_EQ(printable("caf\\xe9 häuser"), "caf\\xe9 häuser");
+    EXPECT_EQ(printable("a\x1b[2J"), "a\\x1b[2J");
+    EXPECT_EQ(printable("a\xFF"
+                        "b"),
+              "a\\xffb");
+}
+
 TEST(ParseUnsigned, TakesOnlyWholeNumbers) {
     EXPECT_EQ(parse_unsigned("18446744073709551615"), UINT64_MAX);
     for (const char* bad : {"", " 1", "1 ", "-1", "+1", "0x1", "18446744073709551616", "1k"}) {
