@@ -49,6 +49,8 @@ class SpawnActions {
     }
     SpawnActions(const SpawnActions&) = delete;
     SpawnActions& operator=(const SpawnActions&) = delete;
+    SpawnActions(SpawnActions&&) = delete;
+    SpawnActions& operator=(SpawnActions&&) = delete;
 
     int prepare(int channel) {
         // Signals: the terminal's Ctrl-C is the supervisor's business, so a worker gets a group of
@@ -125,7 +127,7 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program,
     VMSECURITY_ASSIGN(auto ends, Channel::make_pair());
     // dup2 onto itself would leave close-on-exec set; a descriptor above the target never is the
     // target.
-    base::FileDescriptor far_end(
+    const base::FileDescriptor far_end(
         ::fcntl(ends.second.descriptor(), F_DUPFD_CLOEXEC, kWorkerChannel + 1));
     if (!far_end.valid()) return base::fail(base::system_error(errno, "cannot start a worker"));
 
@@ -145,7 +147,7 @@ base::Result<WorkerProcess> WorkerProcess::start(const std::string& program,
     return WorkerProcess(std::move(ends.first), process_id);
 }
 
-void WorkerProcess::kill() {
+void WorkerProcess::kill() const {
     if (process_id_ > 0) ::kill(process_id_, SIGKILL);
 }
 

@@ -33,6 +33,8 @@ class WorkerProcess {
     // `program` is the executable's path; `arguments` follow it.
     static base::Result<WorkerProcess> start(const std::string& program,
                                              const std::vector<std::string>& arguments);
+    WorkerProcess(const WorkerProcess&) = delete;
+    WorkerProcess& operator=(const WorkerProcess&) = delete;
     WorkerProcess(WorkerProcess&& other) noexcept;
     WorkerProcess& operator=(WorkerProcess&& other) noexcept;
     ~WorkerProcess();
@@ -40,7 +42,7 @@ class WorkerProcess {
     const Channel& channel() const { return channel_; }
     pid_t process_id() const { return process_id_; }
 
-    void kill();
+    void kill() const;
     // Waits for the end; after that the object is empty. A worker that has closed its channel but
     // does not end within `grace` is killed.
     WorkerExit wait(std::chrono::milliseconds grace = std::chrono::milliseconds(2000));

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "scan/coverage_state.h"
 #include "scan/protocol/roles.h"
 #include "scan/protocol/transport.h"
 
@@ -118,7 +119,10 @@ void ContentPool::check_deadlines(Clock::time_point now) {
 void ContentPool::receive(Worker& worker) {
     auto message = worker.process.channel().receive();
     if (message && *message && accept(worker, **message)) return;
-    if (message && !*message) return replace(worker, {});
+    if (message && !*message) {
+        replace(worker, {});
+        return;
+    }
     worker.process.kill();
     replace(worker, "sent a malformed answer and was ended");
 }
@@ -166,11 +170,7 @@ bool ContentPool::accept_done(Worker& worker, const protocol::UnitDone& done) {
     const UnitPlace unit = place(assignment.job.batch, done.unit);
     barren_deaths_ = 0;
     if (done.failed) {
-        const CoverageState state =
-            done.error.code == base::ErrorCode::kLimitExceeded ? CoverageState::kTruncated
-            : done.error.code == base::ErrorCode::kUnsupported ? CoverageState::kUnsupported
-                                                               : CoverageState::kFailed;
-        listener_.on_unit_lost(unit.analyzer, unit.entry.path, state,
+        listener_.on_unit_lost(unit.analyzer, unit.entry.path, coverage_state(done.error),
                                base::escape_bytes(done.error.describe()));
     } else {
         listener_.on_unit_done(unit.analyzer);
@@ -187,10 +187,9 @@ void ContentPool::finish(Worker& worker) {
 
 void ContentPool::replace(Worker& worker, const std::string& why) {
     const sandbox::WorkerExit exit = worker.process.wait();
-    const std::string reason =
-        "the analyzer's worker " + (!why.empty()              ? why
-                                    : !worker.failure.empty() ? worker.failure
-                                                              : exit.describe());
+    std::string reason = why.empty() ? worker.failure : why;
+    if (reason.empty()) reason = exit.describe();
+    reason.insert(0, "the analyzer's worker ");
     base::log::info("content worker replaced: {}", reason);
     if (worker.assignment) {
         // The file's fault, as far as anybody can tell.

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "filesystem/path.h"
+#include "scan/coverage_state.h"
 #include "scan/walk/walk_thread.h"
 
 namespace vmsecurity::scan::walk {
@@ -58,6 +59,7 @@ base::Result<std::unique_ptr<Walker>> Walker::make(const filesystem::FileSystem&
                                                    BatchConsumer consumer) {
     VMSECURITY_ASSIGN(auto matcher, matching::WantMatcher::make(request.wanted));
     std::vector<matching::Glob> excludes;
+    excludes.reserve(request.excludes.size());
     for (const std::string& pattern : request.excludes) {
         VMSECURITY_ASSIGN(excludes.emplace_back(), matching::Glob::parse(pattern));
     }
@@ -132,14 +134,10 @@ void Walker::note(model::CoverageState state, std::string_view path, std::string
 }
 
 void Walker::note(std::string_view path, const base::Error& error) {
-    model::CoverageState state = model::CoverageState::kFailed;
-    if (error.code == base::ErrorCode::kOutOfScope) state = model::CoverageState::kSkipped;
-    if (error.code == base::ErrorCode::kUnsupported) state = model::CoverageState::kUnsupported;
-    if (error.code == base::ErrorCode::kLimitExceeded) state = model::CoverageState::kTruncated;
     // The place within the file would make every reason unique; the path says enough.
     std::string reason = error.message;
     if (!error.cause.empty()) reason += ": " + error.cause;
-    note(state, path, base::escape_bytes(reason));
+    note(coverage_state(error), path, base::escape_bytes(reason));
 }
 
 bool Walker::excluded_with_parents(std::string_view path) const {
