@@ -51,6 +51,7 @@ class Matcher {
         VMSECURITY_TRY(look_up_all());
         matches_.coverage = std::move(ecosystems_.coverage);
         add_not_comparable();
+        reserve();
         // Python packages first: their reasons look at what was found for the distribution's, which
         // is moved on afterwards.
         for (const Package& package : sbom_.packages) {
@@ -88,6 +89,14 @@ class Matcher {
     std::string describe_owner(const Package& package, const Package* owner) const;
     std::string reason_of_distribution(const Package& owner, const Vulnerability& found) const;
     Vulnerability attribute(Vulnerability found, const Package& package) const;
+    // A vulnerability is hundreds of bytes: a growing list would move each of them several times.
+    void reserve() {
+        std::size_t count = 0;
+        for (const auto& [key, answer] : cache_) {
+            count += answer.findings.vulnerabilities.size() * answer.packages;
+        }
+        matches_.vulnerabilities.reserve(std::min(count, kMaxFindings));
+    }
     void add(Vulnerability found) {
         if (matches_.vulnerabilities.size() >= kMaxFindings) {
             ++dropped_;
