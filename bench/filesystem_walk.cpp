@@ -126,6 +126,7 @@ int run(const std::string& path, unsigned threads, Settings settings) {
     if (!session) return 1;
     queue.push((*session)->root());
     std::vector<std::thread> workers;
+    workers.reserve(threads);
     for (unsigned i = 0; i < threads; ++i) {
         workers.emplace_back([&] { work(**file_system, queue, threads, settings, counts); });
     }

@@ -24,7 +24,7 @@ class InputDisk final : public disk::BlockSource {
     base::Result<void> read(std::uint64_t offset, base::MutableByteSpan out) const override {
         VMSECURITY_TRY(disk::check_range(*this, offset, out.size()));
         const base::ByteSpan part = input_.subspan(offset, out.size());
-        std::copy(part.begin(), part.end(), out.begin());
+        std::ranges::copy(part, out.begin());
         return {};
     }
 

@@ -116,21 +116,23 @@ std::optional<Values> read_values(const CvssMetrics& metrics) {
     return values;
 }
 
+int level(bool worst, bool middle) {
+    if (worst) return 0;
+    return middle ? 1 : 2;
+}
+
 // Table 24 of §8.2: 0 stands for the worst value of a metric.
 Classes classify(const Values& v) {
     constexpr int kHigh = 1;  // of SC, SI, SA, where 0 is Safety
     const auto worst = [&](Metric metric) { return v.at(metric) == 0; };
     Classes classes;
     auto& eq = classes.eq;
-    if (worst(AV) && worst(PR) && worst(UI)) {
-        eq[1] = 0;
-    } else {
-        const bool physical = v[AV] == 3;
-        eq[1] = !physical && (worst(AV) || worst(PR) || worst(UI)) ? 1 : 2;
-    }
+    const bool physical = v[AV] == 3;
+    eq[1] = level(worst(AV) && worst(PR) && worst(UI),
+                  !physical && (worst(AV) || worst(PR) || worst(UI)));
     eq[2] = worst(AC) && worst(AT) ? 0 : 1;
-    eq[3] = worst(VC) && worst(VI) ? 0 : worst(VC) || worst(VI) || worst(VA) ? 1 : 2;
-    eq[4] = worst(SI) || worst(SA) ? 0 : v[SC] == kHigh || v[SI] == kHigh || v[SA] == kHigh ? 1 : 2;
+    eq[3] = level(worst(VC) && worst(VI), worst(VC) || worst(VI) || worst(VA));
+    eq[4] = level(worst(SI) || worst(SA), v[SC] == kHigh || v[SI] == kHigh || v[SA] == kHigh);
     eq[5] = v[E];
     const bool wanted_and_lost =
         (worst(CR) && worst(VC)) || (worst(IR) && worst(VI)) || (worst(AR) && worst(VA));

@@ -55,6 +55,8 @@ class Database {
 
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
     ~Database();
 
     const DatabaseInfo& info() const;

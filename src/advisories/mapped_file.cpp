@@ -22,16 +22,17 @@ base::Result<MappedFile> MappedFile::open(const std::string& path) {
         return base::fail(base::ErrorCode::kInvalidArgument, path + " is not a regular file");
     }
     const auto size = static_cast<std::size_t>(status.st_size);
-    if (size == 0) return MappedFile(base::ByteSpan{});
+    if (size == 0) return MappedFile(nullptr, 0);
     void* const start = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (start == MAP_FAILED) return base::fail(base::system_error(errno, "cannot map " + path));
-    return MappedFile({static_cast<const std::byte*>(start), size});
+    return MappedFile(start, size);
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : start_(std::exchange(other.start_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 MappedFile::~MappedFile() {
-    if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+    if (size_ > 0) ::munmap(start_, size_);
 }
 
 }  // namespace vmsecurity::advisories

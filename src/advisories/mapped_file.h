@@ -16,13 +16,16 @@ class MappedFile {
 
     MappedFile(MappedFile&& other) noexcept;
     MappedFile& operator=(MappedFile&&) = delete;
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
     ~MappedFile();
 
-    base::ByteSpan bytes() const { return bytes_; }
+    base::ByteSpan bytes() const { return {static_cast<const std::byte*>(start_), size_}; }
 
   private:
-    explicit MappedFile(base::ByteSpan bytes) : bytes_(bytes) {}
-    base::ByteSpan bytes_;
+    MappedFile(void* start, std::size_t size) : start_(start), size_(size) {}
+    void* start_ = nullptr;
+    std::size_t size_ = 0;
 };
 
 }  // namespace vmsecurity::advisories

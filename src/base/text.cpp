@@ -137,7 +137,7 @@ std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
 std::string format_size(std::uint64_t bytes) {
     static constexpr std::array<const char*, 6> kUnits = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
     if (bytes < 1024) return fmt::format("{} B", bytes);
-    double value = static_cast<double>(bytes);
+    auto value = static_cast<double>(bytes);
     std::size_t unit = 0;
     while (value >= 1024 && unit + 1 < kUnits.size()) {
         value /= 1024;

@@ -26,10 +26,11 @@ constexpr int kGrowBytes = 1 << 20;
 
 void set_log_level(const std::string& name) {
     using base::log::Level;
-    base::log::set_level(name == "debug"   ? Level::kDebug
-                         : name == "info"  ? Level::kInfo
-                         : name == "error" ? Level::kError
-                                           : Level::kWarning);
+    Level level = Level::kWarning;
+    if (name == "debug") level = Level::kDebug;
+    if (name == "info") level = Level::kInfo;
+    if (name == "error") level = Level::kError;
+    base::log::set_level(level);
 }
 
 // Becomes another program of ours. Returns only if that fails.
@@ -38,6 +39,7 @@ int run_companion(const std::string& name, std::vector<std::string> arguments) {
     if (program) {
         arguments.insert(arguments.begin(), name);
         std::vector<char*> words;
+        words.reserve(arguments.size() + 1);
         for (std::string& word : arguments) words.push_back(word.data());
         words.push_back(nullptr);
         ::execv(program->c_str(), words.data());

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/file_descriptor.h"
@@ -27,8 +28,8 @@ constexpr std::uint64_t kRatioFreeBytes = 64ULL << 20;
 
 class Walk {
   public:
-    Walk(const std::string& path, std::uint64_t packed_size, const ArchiveLimits& limits)
-        : path_(path), packed_size_(packed_size), limits_(limits) {}
+    Walk(std::string path, std::uint64_t packed_size, const ArchiveLimits& limits)
+        : path_(std::move(path)), packed_size_(packed_size), limits_(limits) {}
 
     base::Result<void> open(int descriptor) {
         handle_.reset(archive_read_new());
@@ -92,7 +93,7 @@ class Walk {
         return base::fail(ErrorCode::kCorrupt, path_ + " cannot be unpacked",
                           fmt::format("entry {}", entries_), reason == nullptr ? "" : reason);
     }
-    tl::unexpected<base::Error> over_limit(std::string what) const {
+    tl::unexpected<base::Error> over_limit(const std::string& what) const {
         return base::fail(ErrorCode::kLimitExceeded, path_ + " is not unpacked: " + what,
                           fmt::format("entry {}", entries_));
     }

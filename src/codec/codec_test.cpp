@@ -32,11 +32,12 @@ TEST(Json, BoundsDepthAndSize) {
 TEST(Json, GoesOnAfterABadLine) {
     int good = 0;
     int bad = 0;
-    for_each_json_line("{\"a\":1}\n\n{oops\n[2]\r\n{\"b\":", [&](std::uint64_t line, auto value) {
-        (value ? good : bad) += 1;
-        EXPECT_EQ(value.has_value(), line != 3 && line != 5) << line;
-        return true;
-    });
+    for_each_json_line("{\"a\":1}\n\n{oops\n[2]\r\n{\"b\":",
+                       [&](std::uint64_t line, const auto& value) {
+                           (value ? good : bad) += 1;
+                           EXPECT_EQ(value.has_value(), line != 3 && line != 5) << line;
+                           return true;
+                       });
     EXPECT_EQ(good, 2);
     EXPECT_EQ(bad, 2);
 }
@@ -84,16 +85,17 @@ class Archive : public testing::Test {
 
     std::string pack(const std::string& name, const std::string& command) {
         const std::string script = "cd " + directory_.string() + "/in && " + command;
-        EXPECT_EQ(std::system(script.c_str()), 0);
+        EXPECT_EQ(std::system(script.c_str()), 0);  // NOLINT(cert-env33-c)
         return directory_ / name;
     }
     static base::Result<std::map<std::string, std::size_t>> sizes(
         const std::string& path, const ArchiveLimits& limits = {}) {
         std::map<std::string, std::size_t> found;
-        VMSECURITY_TRY(walk_archive(path, limits, [&](std::string_view name, std::string content) {
-            found[std::string(name)] = content.size();
-            return base::Result<void>();
-        }));
+        VMSECURITY_TRY(
+            walk_archive(path, limits, [&](std::string_view name, const std::string& content) {
+                found[std::string(name)] = content.size();
+                return base::Result<void>();
+            }));
         return found;
     }
 

@@ -72,7 +72,10 @@ void JsonWriter::value(bool truth) {
 }
 
 void JsonWriter::value(double number) {
-    if (!std::isfinite(number)) return null();
+    if (!std::isfinite(number)) {
+        null();
+        return;
+    }
     separate();
     fmt::format_to(std::back_inserter(out_), "{}", number);
 }

@@ -2,17 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace vmsecurity::codec {
 
 base::Result<std::unique_ptr<XmlDocument>> parse_xml(std::string_view text) {
     try {
         auto document = std::make_unique<XmlDocument>();
-        document->text = std::make_unique<char[]>(text.size());
-        std::ranges::copy(text, document->text.get());
+        document->text.assign(text.begin(), text.end());
         const pugi::xml_parse_result result = document->tree.load_buffer_inplace(
-            document->text.get(), text.size(), pugi::parse_default, pugi::encoding_utf8);
+            document->text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
         if (!result) {
             return base::fail(base::ErrorCode::kCorrupt, "not well-formed XML",
                               fmt::format("byte {}", result.offset), result.description());

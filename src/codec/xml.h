@@ -1,7 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <string_view>
+#include <vector>
 
 #include <pugixml.hpp>
 
@@ -12,7 +13,7 @@ namespace vmsecurity::codec {
 
 // A parsed document together with the text that its nodes point into.
 struct XmlDocument {
-    std::unique_ptr<char[]> text;
+    std::vector<char> text;
     pugi::xml_document tree;
 };
 

@@ -140,7 +140,7 @@ class ChainOpener {
 
 }  // namespace
 
-base::Result<DiskImage> open_disk_image(base::FileDescriptor file, std::string name,
+base::Result<DiskImage> open_disk_image(base::FileDescriptor file, const std::string& name,
                                         SiblingOpener& siblings) {
     return ChainOpener(siblings).open(std::move(file), name);
 }

@@ -36,7 +36,7 @@ struct DiskImage {
 
 // `file` is a regular file or a block device. The format is told by its magic number. Formats that
 // are known but not read yet (vmdk, vhd, vhdx, vdi) are kUnsupported by name.
-base::Result<DiskImage> open_disk_image(base::FileDescriptor file, std::string name,
+base::Result<DiskImage> open_disk_image(base::FileDescriptor file, const std::string& name,
                                         SiblingOpener& siblings);
 
 }  // namespace vmsecurity::disk

@@ -143,7 +143,7 @@ TEST_F(BackingChain, NothingOutsideTheDirectoryIsOpened) {
     }
     expect_error(open_with("nbd://127.0.0.1/disk", "raw"), ErrorCode::kUnsupported,
                  "not a plain file name");
-    expect_error(open_with("json:{\"driver\":\"file\",\"filename\":\"/etc/passwd\"}", "raw"),
+    expect_error(open_with(R"(json:{"driver":"file","filename":"/etc/passwd"})", "raw"),
                  ErrorCode::kUnsupported, "not a plain file name");
 }
 

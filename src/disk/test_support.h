@@ -43,14 +43,14 @@ class TemporaryDirectory {
 
     // Runs a shell command here; its output is shown if it fails.
     void run(const std::string& command) const {
-        const std::string log = path_ + "/.log";
-        const int status =
+        const int status =  // NOLINTNEXTLINE(cert-env33-c)
             std::system(("cd '" + path_ + "' && { " + command + "; } >.log 2>&1").c_str());
-        ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << command << "\n" << read(log);
+        ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << command << "\n"
+                                                                   << read(".log");
     }
 
-    static std::string read(const std::string& path) {
-        std::ifstream file(path, std::ios::binary);
+    std::string read(std::string_view name) const {
+        std::ifstream file(*this / name, std::ios::binary);
         return {std::istreambuf_iterator<char>(file), {}};
     }
     void write(std::string_view name, std::string_view content) const {
@@ -111,8 +111,9 @@ inline std::string sample_disk(std::size_t size, unsigned seed) {
         const std::size_t length = std::min<std::size_t>(random() % 200'000, size - disk.size());
         const auto kind = random() % 3;
         for (std::size_t i = 0; i < length; ++i) {
-            const char text = "the quick brown fox "[i % 20];
-            disk += kind == 0 ? '\0' : kind == 1 ? static_cast<char>(random()) : text;
+            constexpr std::string_view kText = "the quick brown fox ";
+            const char filled = kind == 0 ? '\0' : kText[i % kText.size()];
+            disk += kind == 1 ? static_cast<char>(random()) : filled;
         }
     }
     return disk;

@@ -28,25 +28,30 @@ std::ostream& operator<<(std::ostream& out, const Variant& variant) {
     return out << variant.name;
 }
 
-const std::vector<Variant> kVariants{
-    {"directory", "directory", {}},
-    {"ext2", "ext2", {"-t", "ext2"}},
-    {"ext2_1k", "ext2", {"-t", "ext2", "-b", "1024"}},
-    {"ext2_revision_0", "ext2", {"-t", "ext2", "-r", "0"}},
-    {"ext3", "ext3", {"-t", "ext3"}},
-    {"ext4", "ext4", {"-t", "ext4"}},
-    {"ext4_1k", "ext4", {"-t", "ext4", "-b", "1024"}},
-    {"ext4_2k", "ext4", {"-t", "ext4", "-b", "2048", "-O", "^metadata_csum"}},
-    {"ext4_inline_data", "ext4", {"-t", "ext4", "-O", "inline_data", "-I", "256"}},
-    {"ext4_inline_data_1k", "ext4", {"-t", "ext4", "-O", "inline_data", "-I", "512", "-b", "1024"}},
-    {"ext4_64bit_csum", "ext4", {"-t", "ext4", "-O", "64bit,metadata_csum", "-b", "4096"}},
-    {"ext4_no_types", "ext4", {"-t", "ext4", "-O", "^filetype,^metadata_csum"}},
-    {"ext4_bigalloc", "ext4", {"-t", "ext4", "-O", "bigalloc", "-C", "16384"}},
-    {"ext4_features",
-     "ext4",
-     {"-t", "ext4", "-O", "encrypt,casefold,ea_inode,large_dir,metadata_csum_seed,quota,project"}},
-    {"ext4_meta_bg", "ext4", {"-t", "ext4", "-O", "meta_bg,^resize_inode,^flex_bg"}},
-};
+std::vector<Variant> variants() {
+    return {
+        {"directory", "directory", {}},
+        {"ext2", "ext2", {"-t", "ext2"}},
+        {"ext2_1k", "ext2", {"-t", "ext2", "-b", "1024"}},
+        {"ext2_revision_0", "ext2", {"-t", "ext2", "-r", "0"}},
+        {"ext3", "ext3", {"-t", "ext3"}},
+        {"ext4", "ext4", {"-t", "ext4"}},
+        {"ext4_1k", "ext4", {"-t", "ext4", "-b", "1024"}},
+        {"ext4_2k", "ext4", {"-t", "ext4", "-b", "2048", "-O", "^metadata_csum"}},
+        {"ext4_inline_data", "ext4", {"-t", "ext4", "-O", "inline_data", "-I", "256"}},
+        {"ext4_inline_data_1k",
+         "ext4",
+         {"-t", "ext4", "-O", "inline_data", "-I", "512", "-b", "1024"}},
+        {"ext4_64bit_csum", "ext4", {"-t", "ext4", "-O", "64bit,metadata_csum", "-b", "4096"}},
+        {"ext4_no_types", "ext4", {"-t", "ext4", "-O", "^filetype,^metadata_csum"}},
+        {"ext4_bigalloc", "ext4", {"-t", "ext4", "-O", "bigalloc", "-C", "16384"}},
+        {"ext4_features",
+         "ext4",
+         {"-t", "ext4", "-O",
+          "encrypt,casefold,ea_inode,large_dir,metadata_csum_seed,quota,project"}},
+        {"ext4_meta_bg", "ext4", {"-t", "ext4", "-O", "meta_bg,^resize_inode,^flex_bg"}},
+    };
+}
 
 // The tree and its images, made once for the program.
 class Fixture {
@@ -62,7 +67,7 @@ class Fixture {
     }
     std::string root() const { return directory / "tree"; }
 
-    base::Result<std::unique_ptr<FileSystem>> open(const Variant& variant) {
+    base::Result<std::unique_ptr<FileSystem>> open(const Variant& variant) const {
         if (variant.options.empty()) {
             VMSECURITY_ASSIGN(auto descriptor, base::open_file(root(), O_RDONLY | O_DIRECTORY));
             return open_directory(std::move(descriptor));
@@ -72,7 +77,7 @@ class Fixture {
             !testing::make_image(image, variant.options, root(), "128M")) {
             return base::fail(ErrorCode::kInternal, "mke2fs failed");
         }
-        VMSECURITY_ASSIGN(auto source, testing::FileSource::open(image));
+        VMSECURITY_ASSIGN(const auto source, testing::FileSource::open(image));
         return open_ext(source);
     }
 
@@ -331,7 +336,7 @@ TEST_P(FileSystemContract, SessionsWorkSideBySide) {
                 const Node directory = pending.back();
                 pending.pop_back();
                 const auto listed = (*session)->list(directory, [&](const DirectoryEntry& entry) {
-                    Node node{join_path(directory.path, entry.name), entry.inode, entry.type};
+                    const Node node{join_path(directory.path, entry.name), entry.inode, entry.type};
                     const auto status = (*session)->status(node);
                     if (status && status->type == FileType::kDirectory) pending.push_back(node);
                     ++count;
@@ -346,7 +351,7 @@ TEST_P(FileSystemContract, SessionsWorkSideBySide) {
     EXPECT_EQ(right, 4);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FileSystemContract, ::testing::ValuesIn(kVariants),
+INSTANTIATE_TEST_SUITE_P(All, FileSystemContract, ::testing::ValuesIn(variants()),
                          [](const auto& variant) { return variant.param.name; });
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace vmsecurity::filesystem {
 struct DirectoryOptions {
     bool cross_mounts = false;
 };
-base::Result<std::unique_ptr<FileSystem>> open_directory(base::FileDescriptor directory,
+base::Result<std::unique_ptr<FileSystem>> open_directory(base::FileDescriptor descriptor,
                                                          DirectoryOptions options = {});
 
 // ext2, ext3 or ext4 on a block source, read by libext2fs in user space; nothing is written, no

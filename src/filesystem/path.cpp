@@ -42,7 +42,7 @@ void push_components(std::string_view path, bool slash_follows, std::vector<Comp
             continue;
         }
         const std::size_t slash = path.rfind('/', end - 1);
-        const std::size_t begin = slash == path.npos ? 0 : slash + 1;
+        const std::size_t begin = slash == std::string_view::npos ? 0 : slash + 1;
         pending.push_back({std::string(path.substr(begin, end - begin)), slash_follows});
         end = begin;
     }

@@ -23,6 +23,8 @@ class DownloadedFile {
     explicit DownloadedFile(std::string path) : path_(std::move(path)) {}
     DownloadedFile(DownloadedFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
     DownloadedFile& operator=(DownloadedFile&&) = delete;
+    DownloadedFile(const DownloadedFile&) = delete;
+    DownloadedFile& operator=(const DownloadedFile&) = delete;
     ~DownloadedFile();
     const std::string& path() const { return path_; }
 

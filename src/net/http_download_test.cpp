@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <thread>
@@ -35,6 +36,9 @@ class Server {
         ::shutdown(listener_.get(), SHUT_RDWR);
         thread_.join();
     }
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
     std::string url(const std::string& path) const {
         return "http://127.0.0.1:" + std::to_string(port_) + path;
     }
@@ -45,11 +49,11 @@ class Server {
             const base::FileDescriptor peer(::accept(listener_.get(), nullptr, nullptr));
             if (!peer.valid()) return;
             std::string request;
-            char block[1024];
+            std::array<char, 1024> block{};
             while (request.find("\r\n\r\n") == std::string::npos) {
-                const ssize_t count = ::read(peer.get(), block, sizeof(block));
+                const ssize_t count = ::read(peer.get(), block.data(), block.size());
                 if (count <= 0) break;
-                request.append(block, static_cast<std::size_t>(count));
+                request.append(block.data(), static_cast<std::size_t>(count));
             }
             ::send(peer.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
         }

@@ -13,7 +13,8 @@ namespace vmsecurity::versions {
 namespace {
 
 constexpr std::size_t kNumberWidth = 8;  // shorter numbers are padded to it
-const std::string kZero(kNumberWidth, '0');
+constexpr std::string_view kZero = "00000000";
+static_assert(kZero.size() == kNumberWidth);
 constexpr std::string_view kFinal = "*final";
 
 enum class Kind { kDigits, kLetters, kSeparator, kOther };

@@ -60,7 +60,7 @@ base::Result<SourceInfo> read_source(const Feed& feed, std::size_t index,
     // A name is made of the ecosystems only where they are few; more are not worth keeping.
     std::set<std::string, std::less<>> ecosystems;
     std::uint64_t records = 0;
-    FeedReport report([&](Advisory advisory) -> base::Result<void> {
+    FeedReport report([&](const Advisory& advisory) -> base::Result<void> {
         for (const AffectedPackage& affected : advisory.affected) {
             if (ecosystems.size() < 2) ecosystems.insert(affected.ecosystem);
         }

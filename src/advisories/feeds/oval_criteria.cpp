@@ -52,6 +52,47 @@ std::optional<Alternatives> both(const Alternatives& a, const Alternatives& b) {
     return result;
 }
 
+std::optional<Alternatives> resolve_release(const pugi::xml_node& state) {
+    const pugi::xml_node value = child_element(state, "subexpression");
+    const std::string_view operation = attribute(value, "operation");
+    const std::string_view release = base::trim(value.text().get());
+    if ((!operation.empty() && operation != "equals") || !base::parse_unsigned(release)) {
+        return std::nullopt;
+    }
+    return Alternatives{{std::string(release), {}}};
+}
+
+std::optional<Alternatives> resolve_package(const pugi::xml_node& object,
+                                            const pugi::xml_node& state) {
+    const pugi::xml_node name = child_element(object, "name");
+    const std::string_view name_operation = attribute(name, "operation");
+    PackageCondition condition;
+    condition.name = base::trim(name.text().get());
+    if (condition.name.empty() || (!name_operation.empty() && name_operation != "equals")) {
+        return std::nullopt;
+    }
+    if (state) {
+        const pugi::xml_node evr = child_element(state, "evr");
+        const std::string_view operation = attribute(evr, "operation");
+        std::string_view version = base::trim(evr.text().get());
+        // OVAL spells every epoch out; Debian's own version strings leave 0 away.
+        if (version.starts_with("0:")) version.remove_prefix(2);
+        if (version.empty()) return std::nullopt;
+        if (operation == "less than") {
+            condition.less_than = version;
+        } else if (operation == "less than or equal") {
+            condition.at_most = version;
+        } else if (operation == "greater than or equal") {
+            condition.at_least = version;
+        } else if (operation.empty() || operation == "equals") {
+            condition.equal_to = version;
+        } else {
+            return std::nullopt;
+        }
+    }
+    return Alternatives{{"", {std::move(condition)}}};
+}
+
 }  // namespace
 
 std::string_view local_name(const pugi::xml_node& node) {
@@ -123,47 +164,6 @@ std::optional<Alternatives> OvalCriteria::resolve_test(std::string_view id) cons
         return resolve_release(state);
     }
     return std::nullopt;
-}
-
-std::optional<Alternatives> OvalCriteria::resolve_release(const pugi::xml_node& state) const {
-    const pugi::xml_node value = child_element(state, "subexpression");
-    const std::string_view operation = attribute(value, "operation");
-    const std::string_view release = base::trim(value.text().get());
-    if ((!operation.empty() && operation != "equals") || !base::parse_unsigned(release)) {
-        return std::nullopt;
-    }
-    return Alternatives{{std::string(release), {}}};
-}
-
-std::optional<Alternatives> OvalCriteria::resolve_package(const pugi::xml_node& object,
-                                                          const pugi::xml_node& state) const {
-    const pugi::xml_node name = child_element(object, "name");
-    const std::string_view name_operation = attribute(name, "operation");
-    PackageCondition condition;
-    condition.name = base::trim(name.text().get());
-    if (condition.name.empty() || (!name_operation.empty() && name_operation != "equals")) {
-        return std::nullopt;
-    }
-    if (state) {
-        const pugi::xml_node evr = child_element(state, "evr");
-        const std::string_view operation = attribute(evr, "operation");
-        std::string_view version = base::trim(evr.text().get());
-        // OVAL spells every epoch out; Debian's own version strings leave 0 away.
-        if (version.starts_with("0:")) version.remove_prefix(2);
-        if (version.empty()) return std::nullopt;
-        if (operation == "less than") {
-            condition.less_than = version;
-        } else if (operation == "less than or equal") {
-            condition.at_most = version;
-        } else if (operation == "greater than or equal") {
-            condition.at_least = version;
-        } else if (operation.empty() || operation == "equals") {
-            condition.equal_to = version;
-        } else {
-            return std::nullopt;
-        }
-    }
-    return Alternatives{{"", {std::move(condition)}}};
 }
 
 }  // namespace vmsecurity::advisories

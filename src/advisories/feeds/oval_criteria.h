@@ -43,9 +43,6 @@ class OvalCriteria {
   private:
     std::optional<Alternatives> resolve(const pugi::xml_node& criteria, int depth) const;
     std::optional<Alternatives> resolve_test(std::string_view id) const;
-    std::optional<Alternatives> resolve_release(const pugi::xml_node& state) const;
-    std::optional<Alternatives> resolve_package(const pugi::xml_node& object,
-                                                const pugi::xml_node& state) const;
 
     std::unordered_map<std::string_view, pugi::xml_node> by_id_;
 };

@@ -14,7 +14,8 @@ using boost::json::array;
 using boost::json::object;
 
 array to_json(const std::vector<std::string>& texts) {
-    return array(texts.begin(), texts.end());
+    array out(texts.begin(), texts.end());
+    return out;
 }
 
 void add_rating(const Rating& rating, object& out) {

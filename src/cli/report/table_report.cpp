@@ -58,8 +58,10 @@ std::string describe_packages(const Report& report) {
         for (const model::Package& package : root.packages) ++types[package.type];
     }
     std::vector<std::string> parts;
-    for (const auto& [type, count] : types)
+    parts.reserve(types.size());
+    for (const auto& [type, count] : types) {
         parts.push_back(fmt::format("{} {}", grouped(count), type));
+    }
     std::string text = grouped(total) + " packages";
     if (!parts.empty()) text += " (" + join(parts, ", ") + ")";
     return text;
@@ -122,6 +124,7 @@ constexpr std::size_t kDateLength = 10;  // of an RFC 3339 time
 
 std::string describe_advisories(const advisories::DatabaseInfo& info) {
     std::vector<std::string> names;
+    names.reserve(info.sources.size());
     for (const auto& source : info.sources) {
         names.push_back(fmt::format("{}{}, newest of {}", source.name,
                                     source.demo ? " (demonstration data)" : "",

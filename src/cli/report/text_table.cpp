@@ -85,7 +85,7 @@ std::string TextTable::render(std::size_t width, std::string_view indent) const 
             std::string cell =
                 columns_[i].keep_end ? cut_start(cells[i], widths[i]) : cut(cells[i], widths[i]);
             const std::size_t padding = widths[i] - display_width(cell) + kGap;
-            if (i == 0 && !colour.empty()) cell = std::string(colour) + cell + "\x1b[0m";
+            if (i == 0 && !colour.empty()) cell.insert(0, colour).append("\x1b[0m");
             text += cell;
             if (i + 1 < cells.size()) text.append(padding, ' ');
         }
@@ -93,6 +93,7 @@ std::string TextTable::render(std::size_t width, std::string_view indent) const 
         out += text + '\n';
     };
     std::vector<std::string> titles;
+    titles.reserve(columns_.size());
     for (const Column& column : columns_) titles.push_back(column.title);
     if (std::ranges::any_of(titles, [](const std::string& title) { return !title.empty(); })) {
         line(titles, {});

@@ -132,9 +132,9 @@ base::Result<ScanSettings> ScanCommand::settings() const {
             return refuse("--fail-on needs the vulnerabilities family");
         }
     }
-    settings.progress = progress_ == "always"  ? ProgressMode::kAlways
-                        : progress_ == "never" ? ProgressMode::kNever
-                                               : ProgressMode::kAuto;
+    settings.progress = ProgressMode::kAuto;
+    if (progress_ == "always") settings.progress = ProgressMode::kAlways;
+    if (progress_ == "never") settings.progress = ProgressMode::kNever;
     std::size_t exclude_bytes = 0;
     for (const std::string& exclude : excludes_) {
         VMSECURITY_TRY(scan::matching::Glob::parse(exclude));

@@ -11,7 +11,8 @@ namespace vmsecurity::cli {
 namespace {
 
 constexpr std::array<int, 2> kSignals = {SIGINT, SIGTERM};
-std::atomic<int> event_descriptor = -1;  // a signal handler reaches nothing but globals
+// A signal handler reaches nothing but globals.
+std::atomic<int> event_descriptor = -1;  // NOLINT(*-avoid-non-const-global-variables)
 
 void on_signal(int) {
     const std::uint64_t one = 1;

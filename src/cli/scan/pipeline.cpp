@@ -58,6 +58,7 @@ std::vector<families::sbom::Sbom> assemble(const scan::Outcome& outcome) {
         const scan::ScannedVolume& volume = outcome.volumes[i];
         if (!volume.description.walkable) continue;
         std::vector<families::sbom::RootLink> links;
+        links.reserve(volume.root_links.size());
         for (const auto& link : volume.root_links) links.push_back({link.name, link.target});
         auto sbom = families::sbom::assemble(records_of(outcome, i), links);
         if (sbom.packages.empty() && sbom.os.id.empty()) {
@@ -71,6 +72,7 @@ std::vector<families::sbom::Sbom> assemble(const scan::Outcome& outcome) {
     }
     if (with_packages.size() > 1) name_volumes(with_packages);
     std::vector<families::sbom::Sbom> roots;
+    roots.reserve(with_packages.size() + others.size());
     for (auto& [volume, sbom] : with_packages) roots.push_back(std::move(sbom));
     std::ranges::move(others, std::back_inserter(roots));
     return roots;

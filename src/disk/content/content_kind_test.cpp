@@ -24,7 +24,7 @@ TEST(IdentifyContent, ExtOfEachGenerationWithUuidAndLabel) {
             fmt::format("rm -f d && truncate -s 16M d && "
                         "/usr/sbin/mke2fs -q -t {} -U {} -L 'root disk' d",
                         type, kUuid));
-        const Content content = identify(directory.read(directory / "d"));
+        const Content content = identify(directory.read("d"));
         EXPECT_EQ(content.kind, ContentKind::kExt);
         EXPECT_EQ(content.uuid, kUuid);
         EXPECT_EQ(content.label, "root disk");
@@ -38,7 +38,7 @@ TEST(IdentifyContent, SwapOfEachPageSize) {
             fmt::format("rm -f d && truncate -s 2M d && "
                         "/usr/sbin/mkswap -p {} -U {} -L swap0 d",
                         page, kUuid));
-        const Content content = identify(directory.read(directory / "d"));
+        const Content content = identify(directory.read("d"));
         EXPECT_EQ(content.kind, ContentKind::kSwap) << page;
         EXPECT_EQ(content.uuid, kUuid);
         EXPECT_EQ(content.label, "swap0");
@@ -54,8 +54,8 @@ struct Case {
     std::string name;
     ContentKind kind;
     std::vector<Piece> pieces;
-    std::string uuid = "";
-    std::string label = "";
+    std::string uuid = {};
+    std::string label = {};
 };
 
 constexpr std::size_t kSize = 4U << 20U;

@@ -18,7 +18,7 @@ constexpr std::size_t kMiB = 1U << 20U;
 // The table as sfdisk describes it, without extended partitions, which hold only others.
 std::vector<std::string> by_sfdisk(const TemporaryDirectory& directory) {
     directory.run("/usr/sbin/sfdisk --json disk > table.json");
-    const auto json = boost::json::parse(directory.read(directory / "table.json"));
+    const auto json = boost::json::parse(directory.read("table.json"));
     const auto& table = json.at("partitiontable").as_object();
     const bool gpt = table.at("label").as_string() == "gpt";
     const auto sector = static_cast<std::uint64_t>(table.at("sectorsize").as_int64());
@@ -27,7 +27,7 @@ std::vector<std::string> by_sfdisk(const TemporaryDirectory& directory) {
         const auto& part = value.as_object();
         std::string type = base::to_lower(std::string(part.at("type").as_string()));
         if (!gpt && (type == "5" || type == "f" || type == "85")) continue;
-        if (!gpt) type = type.size() == 1 ? "0x0" + type : "0x" + type;
+        if (!gpt) type.insert(0, type.size() == 1 ? "0x0" : "0x");
         const std::string node(part.at("node").as_string());
         lines.push_back(
             fmt::format("{} {}+{} {} {} {}", node.substr(node.rfind("disk") + 4),
@@ -92,7 +92,7 @@ TEST(PartitionTable, GptInSectorsOf4096Bytes) {
         "truncate -s 64M disk && "
         "printf 'g\\nn\\n1\\n256\\n+8M\\nn\\n7\\n4096\\n+4M\\nw\\n' | /usr/sbin/fdisk -b 4096 "
         "disk");
-    std::string disk = directory.read(directory / "disk");
+    std::string disk = directory.read("disk");
     auto table = read_table(disk);
     EXPECT_EQ(table.scheme, PartitionScheme::kGpt);
     EXPECT_EQ(table.sector_size, 4096U);
@@ -118,7 +118,7 @@ TEST(PartitionTable, PartitionIdsOfAnMbrAreThoseOfLinux) {
 TEST(PartitionTable, NoneOnDisksThatHoldAFileSystemAsAWhole) {
     const TemporaryDirectory directory;
     directory.run("truncate -s 8M ext && /usr/sbin/mke2fs -q -t ext4 ext");
-    std::string ext = directory.read(directory / "ext");
+    std::string ext = directory.read("ext");
     EXPECT_EQ(read_table(ext).scheme, PartitionScheme::kNone);
     // Boot code in the ext's first sector brings the signature along.
     test::put_le(ext, 510, 0xAA55, 2);
@@ -155,7 +155,7 @@ TEST(PartitionTable, OldGptUnderAWholeDiskFileSystemIsNoTable) {
     const TemporaryDirectory directory;
     test::make_table(directory, 16 * kMiB, "label: gpt\nsize=4M\ntype=L\n");
     directory.run("/usr/sbin/mke2fs -q -F -t ext4 disk");
-    EXPECT_EQ(read_table(directory.read(directory / "disk")).scheme, PartitionScheme::kNone);
+    EXPECT_EQ(read_table(directory.read("disk")).scheme, PartitionScheme::kNone);
 }
 
 TEST(PartitionTable, RandomBytesNeverFail) {

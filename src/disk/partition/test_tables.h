@@ -28,7 +28,7 @@ inline std::string make_table(const TemporaryDirectory& directory, std::size_t s
         fmt::format("rm -f disk && truncate -s {} disk && "
                     "/usr/sbin/sfdisk --no-reread --no-tell-kernel disk < script",
                     size));
-    return TemporaryDirectory::read(directory / "disk");
+    return directory.read("disk");
 }
 
 // Puts the checksums of the GPT header at `header` right again after a change of it or its entries.

@@ -12,7 +12,7 @@ class BadQcow2 : public testing::Test {
     void SetUp() override {
         directory_.write("disk.raw", test::sample_disk(300'000, 5));
         directory_.run("qemu-img convert -f raw -O qcow2 -o cluster_size=512 disk.raw disk.qcow2");
-        bytes_ = directory_.read(directory_ / "disk.qcow2");
+        bytes_ = directory_.read("disk.qcow2");
     }
 
     void put(std::size_t offset, std::uint64_t value, std::size_t width) {

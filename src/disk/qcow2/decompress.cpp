@@ -25,6 +25,7 @@ base::Result<void> inflate_cluster(base::ByteSpan packed, base::MutableByteSpan 
     }
     const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, ::inflateEnd);
     // zlib's interface is older than const; the input is not written to.
+    // NOLINTNEXTLINE(*-pro-type-const-cast)
     stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
     stream.avail_in = static_cast<uInt>(packed.size());
     stream.next_out = reinterpret_cast<Bytef*>(out.data());

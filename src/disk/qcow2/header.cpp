@@ -92,11 +92,12 @@ class HeaderReader {
 
     base::Result<void> read_features() {
         if (const std::uint32_t method = field32(32); method != 0) {
-            return fail(ErrorCode::kUnsupported, 32,
-                        fmt::format("the image is encrypted ({}); decrypt it with qemu-img convert",
-                                    method == 1   ? "AES"
-                                    : method == 2 ? "LUKS"
-                                                  : "unknown method"));
+            std::string_view name = "unknown method";
+            if (method == 1) name = "AES";
+            if (method == 2) name = "LUKS";
+            return fail(
+                ErrorCode::kUnsupported, 32,
+                fmt::format("the image is encrypted ({}); decrypt it with qemu-img convert", name));
         }
         if (header_.version == 2) return {};
         const std::uint64_t features = field64(72);

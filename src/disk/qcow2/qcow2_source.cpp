@@ -136,6 +136,7 @@ class Source final : public BlockSource {
     }
 
     base::Result<void> unpack(const Extent& extent, base::MutableByteSpan out) const {
+        // Not zeroed first, as a vector would be. NOLINTNEXTLINE(*-avoid-c-arrays)
         const auto packed = std::make_unique_for_overwrite<std::byte[]>(extent.compressed_size);
         const base::MutableByteSpan bytes(packed.get(), extent.compressed_size);
         VMSECURITY_TRY(file_->read(extent.host, bytes));

@@ -9,7 +9,6 @@
 namespace vmsecurity::disk {
 namespace {
 
-using test::DirectoryOpener;
 using test::TemporaryDirectory;
 
 constexpr std::size_t kDiskSize = 6'000'128;  // no multiple of any cluster's size
@@ -97,7 +96,7 @@ TEST_P(Qcow2Overlay, ShowsTheBackingFileWhereItHasNothing) {
     const auto image = test::open_image(directory, "top.qcow2");
     ASSERT_TRUE(image) << image.error().describe();
     EXPECT_EQ(image->backing_chain, (std::vector<std::string>{"middle.qcow2", "base.raw"}));
-    expect_same(*image->blocks, directory.read(directory / "expected.raw"));
+    expect_same(*image->blocks, directory.read("expected.raw"));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Qcow2Overlay,

@@ -39,7 +39,7 @@ class RawSource final : public BlockSource {
             const auto data = seek(at, SEEK_DATA);
             if (!data) break;  // ENXIO: only a hole is left
             if (*data >= cut.end()) break;
-            auto hole = ranges.size() < kMaxRanges ? seek(*data, SEEK_HOLE) : std::nullopt;
+            const auto hole = ranges.size() < kMaxRanges ? seek(*data, SEEK_HOLE) : std::nullopt;
             const std::uint64_t end = std::min(hole.value_or(cut.end()), cut.end());
             if (end <= *data) break;
             ranges.push_back({*data, end - *data});

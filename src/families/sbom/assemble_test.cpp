@@ -43,7 +43,8 @@ scan::Record list(std::string name, std::string architecture, std::string_view p
         encode(OwnedPaths{std::move(name), std::move(architecture), {base::path_hash(path)}}));
 }
 
-scan::Record os_release(std::string path, std::string id, std::vector<std::string> like = {}) {
+scan::Record os_release(const std::string& path, std::string id,
+                        std::vector<std::string> like = {}) {
     model::OperatingSystem os;
     os.id = std::move(id);
     os.id_like = std::move(like);

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "base/path_hash.h"
 #include "families/sbom/catalogers.h"
 #include "families/sbom/records.h"
@@ -69,7 +71,7 @@ TEST(Cases, C004Md5sumsInStatusDirectoryAreFileLists) {
     const auto catalogers = make_catalogers();
     std::vector<OwnedPaths> owned;
     for (const auto& cataloger : catalogers) {
-        const scan::Analyzer* const analyzers[] = {cataloger.get()};
+        const std::array<const scan::Analyzer*, 1> analyzers = {cataloger.get()};
         for (const auto& record :
              families::testing::analyze_tree(analyzers, case_folder("C004")).records) {
             if (record.kind == kOwnedPathsRecord) {

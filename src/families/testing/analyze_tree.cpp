@@ -14,7 +14,10 @@ class CollectingSink : public scan::Sink {
     CollectingSink(TreeAnalysis& analysis, std::string path, std::uint32_t analyzer)
         : analysis_(analysis), path_(std::move(path)), analyzer_(analyzer) {}
     void emit(std::string_view kind, std::string_view payload) override {
-        if (payload.size() > kMaxRecordSize) return problem("the record is too large");
+        if (payload.size() > kMaxRecordSize) {
+            problem("the record is too large");
+            return;
+        }
         analysis_.records.push_back({0, analyzer_, path_, std::string(kind), std::string(payload)});
     }
     void problem(std::string_view reason) override {

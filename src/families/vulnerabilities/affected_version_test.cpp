@@ -14,6 +14,12 @@ namespace {
 using advisories::AffectedPackage;
 using advisories::EventKind;
 
+EventKind event_kind(std::string_view word) {
+    if (word == "introduced") return EventKind::kIntroduced;
+    if (word == "fixed") return EventKind::kFixed;
+    return word == "last" ? EventKind::kLastAffected : EventKind::kLimit;
+}
+
 // "introduced 0, fixed 1.2; introduced 2.0" (ranges separated by ';'), versions after '|'.
 AffectedPackage entry(std::string_view text) {
     AffectedPackage affected;
@@ -28,11 +34,7 @@ AffectedPackage entry(std::string_view text) {
         for (const auto event : base::split(range, ',')) {
             const auto words = base::split(base::trim(event), ' ');
             if (words.size() != 2) continue;
-            const EventKind kind = words[0] == "introduced" ? EventKind::kIntroduced
-                                   : words[0] == "fixed"    ? EventKind::kFixed
-                                   : words[0] == "last"     ? EventKind::kLastAffected
-                                                            : EventKind::kLimit;
-            read.events.push_back({kind, std::string(words[1])});
+            read.events.push_back({event_kind(words[0]), std::string(words[1])});
         }
         if (!read.events.empty()) affected.ranges.push_back(std::move(read));
     }
@@ -92,7 +94,7 @@ TEST(MatchVersion, DoesNotOrderWhatIsNoVersion) {
 }
 
 TEST(LowestFixed, IsWhatNoEntryCoversAnyMore) {
-    const auto fixed = [](std::vector<std::string_view> texts, std::string_view version) {
+    const auto fixed = [](const std::vector<std::string_view>& texts, std::string_view version) {
         std::vector<AffectedPackage> entries;
         for (const auto text : texts) entries.push_back(entry(text));
         std::vector<const AffectedPackage*> pointers;

@@ -63,7 +63,8 @@ sbom::Sbom read_sbom(const std::filesystem::path& path) {
 }
 
 array to_json(const std::vector<std::string>& texts) {
-    return array(texts.begin(), texts.end());
+    array out(texts.begin(), texts.end());
+    return out;
 }
 
 object to_json(const model::Vulnerability& one) {

@@ -77,7 +77,7 @@ Result<FileDescriptor> Tree::open_directory(std::string_view path) const {
     int from = root_;
     while (rest.size() >= PATH_MAX) {
         const std::size_t slash = rest.rfind('/', PATH_MAX - 1);
-        if (slash == rest.npos || slash == 0) {
+        if (slash == std::string_view::npos || slash == 0) {
             return fail(ErrorCode::kInvalidArgument, "a name is longer than any can be");
         }
         const std::string piece(rest.substr(0, slash));

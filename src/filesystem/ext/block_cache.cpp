@@ -32,7 +32,8 @@ Result<void> BlockCache::read(std::uint64_t offset, MutableByteSpan out) {
     return {};
 }
 
-std::list<BlockCache::Page>::iterator BlockCache::make_room(Shard& shard, std::uint64_t index) {
+std::list<BlockCache::Page>::iterator BlockCache::make_room(Shard& shard,
+                                                            std::uint64_t index) const {
     if (shard.pages.size() >= pages_per_shard_) {
         // The oldest page's memory serves the new one. Pages being loaded are in other hands; if
         // all are, the shard grows by one page for each waiting thread.

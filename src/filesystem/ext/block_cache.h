@@ -47,7 +47,7 @@ class BlockCache {
     };
 
     base::Result<void> read_page(std::uint64_t index, std::size_t from, base::MutableByteSpan out);
-    std::list<Page>::iterator make_room(Shard& shard, std::uint64_t index);
+    std::list<Page>::iterator make_room(Shard& shard, std::uint64_t index) const;
 
     static constexpr std::size_t kShards = 16;
     disk::BlockSourcePtr source_;

@@ -1,6 +1,7 @@
 #include "filesystem/ext/channel.h"
 
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <new>
 
@@ -9,12 +10,12 @@ namespace vmsecurity::filesystem::ext {
 namespace {
 
 // The library hands nothing but a file name to the function that opens a channel.
-thread_local Channel* opening = nullptr;
+thread_local Channel* opening = nullptr;  // NOLINT(*-avoid-non-const-global-variables)
 
 errcode_t channel_open(const char*, int, io_channel* opened);
 
 errcode_t channel_close(io_channel channel) {
-    if (--channel->refcount <= 0) delete channel;
+    const std::unique_ptr<struct_io_channel> last(--channel->refcount <= 0 ? channel : nullptr);
     return 0;
 }
 
@@ -82,14 +83,14 @@ io_manager shared_manager() {
 }
 
 errcode_t channel_open(const char*, int, io_channel* opened) {
-    auto* channel = new (std::nothrow) struct_io_channel{};
-    if (channel == nullptr) return EXT2_ET_NO_MEMORY;
+    std::unique_ptr<struct_io_channel> channel(new (std::nothrow) struct_io_channel{});
+    if (!channel) return EXT2_ET_NO_MEMORY;
     channel->magic = EXT2_ET_MAGIC_IO_CHANNEL;
     channel->manager = shared_manager();
     channel->block_size = 1024;
     channel->refcount = 1;
     channel->private_data = opening;
-    *opened = channel;
+    *opened = channel.release();
     return 0;
 }
 

@@ -81,7 +81,7 @@ class ExtDamage : public ::testing::Test {
         std::vector<std::byte> buffer(length);
         return reader->read(offset, buffer);
     }
-    void expect_corrupt(const base::Result<std::size_t>& result) {
+    static void expect_corrupt(const base::Result<std::size_t>& result) {
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, ErrorCode::kCorrupt) << result.error().describe();
         EXPECT_THAT(result.error().where, ::testing::HasSubstr("inode"));

@@ -114,7 +114,7 @@ void DirectoryReader::run_blocks() {
 
 bool DirectoryReader::is_new(std::uint64_t first, std::uint64_t count) {
     const std::uint64_t end = first + count;
-    auto after = seen_.upper_bound(first);
+    const auto after = seen_.upper_bound(first);
     if (after != seen_.end() && after->first < end) return false;
     if (after == seen_.begin()) {
         seen_.emplace(first, end);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "filesystem/ext/handle.h"
 #include "filesystem/ext/session.h"
@@ -38,7 +39,7 @@ Result<std::shared_ptr<Handle>> open_at(const std::shared_ptr<BlockCache>& cache
 
 // Groups whose descriptor cannot be believed: wrong checksum, or an inode table outside the disk.
 std::uint32_t damaged_groups(const Handle& handle) {
-    const ext2_filsys library = handle.library();
+    ext2_filsys library = handle.library();
     std::uint32_t damaged = 0;
     for (dgrp_t group = 0; group < library->group_desc_count; ++group) {
         const std::uint64_t table = ext2fs_inode_table_loc(library, group);
@@ -72,7 +73,7 @@ Result<Opened> open_best(const std::shared_ptr<BlockCache>& cache) {
         if (primary.error().code != base::ErrorCode::kCorrupt) {
             return base::fail(std::move(primary).error());
         }
-        auto backup = best_backup(cache, backup_places(nullptr), ~0U);
+        const auto backup = best_backup(cache, backup_places(nullptr), ~0U);
         if (!backup) return base::fail(std::move(primary).error());
         return Opened{backup,
                       {fmt::format("the primary superblock is damaged; the copy in block "
@@ -83,7 +84,7 @@ Result<Opened> open_best(const std::shared_ptr<BlockCache>& cache) {
     const std::uint32_t damaged = damaged_groups(*opened.handle);
     if (damaged == 0) return opened;
     const auto places = backup_places(&opened.handle->superblock());
-    if (auto backup = best_backup(cache, places, damaged)) {
+    if (const auto backup = best_backup(cache, places, damaged)) {
         opened.handle = backup;
         opened.notes.push_back(
             fmt::format("{} group descriptors are damaged; the copies behind block {} were used",
@@ -96,8 +97,8 @@ Result<Opened> open_best(const std::shared_ptr<BlockCache>& cache) {
     return opened;
 }
 
-std::string uuid_text(const std::uint8_t (&uuid)[16]) {
-    if (std::all_of(std::begin(uuid), std::end(uuid), [](auto byte) { return byte == 0; })) {
+std::string uuid_text(std::span<const std::uint8_t, 16> uuid) {
+    if (std::ranges::all_of(uuid, [](std::uint8_t byte) { return byte == 0; })) {
         return {};
     }
     std::string text;
@@ -110,7 +111,7 @@ std::string uuid_text(const std::uint8_t (&uuid)[16]) {
 
 FileSystemInfo describe(const Opened& opened, std::uint64_t source_size) {
     const Handle& handle = *opened.handle;
-    const ext2_filsys library = handle.library();
+    ext2_filsys library = handle.library();
     const ext2_super_block& raw = handle.superblock().raw;
     FileSystemInfo info;
     info.kind = kind_of(handle.superblock());

@@ -141,9 +141,7 @@ Result<Run> ExtentMap::find(std::uint64_t logical, std::uint64_t limit) {
     if (logical < leaf_range_.begin || logical >= leaf_range_.end) {
         VMSECURITY_TRY(load_leaf(logical));
     }
-    const auto after = std::upper_bound(
-        leaf_.begin(), leaf_.end(), logical,
-        [](std::uint64_t block, const Extent& extent) { return block < extent.logical; });
+    const auto after = std::ranges::upper_bound(leaf_, logical, {}, &Extent::logical);
     if (after != leaf_.begin()) {
         const Extent& extent = *std::prev(after);
         const std::uint64_t within = logical - extent.logical;

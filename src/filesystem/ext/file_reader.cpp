@@ -22,7 +22,7 @@ Result<std::size_t> BlockFileReader::read(std::uint64_t offset, MutableByteSpan 
     while (!out.empty()) {
         const std::uint64_t within = offset % block_size;
         const std::uint64_t wanted = (within + out.size() + block_size - 1) / block_size;
-        VMSECURITY_ASSIGN(Run run, map_->find(offset / block_size, wanted));
+        VMSECURITY_ASSIGN(const Run run, map_->find(offset / block_size, wanted));
         const MutableByteSpan part = out.first(static_cast<std::size_t>(
             std::min<std::uint64_t>(out.size(), run.length * block_size - within)));
         if (run.mapped()) {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -141,7 +142,7 @@ int run(const Options& options) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv) try {
     CLI::App app("Reads randomly damaged ext images.");
     Options options;
     app.add_option("--count", options.count, "How many images");
@@ -150,4 +151,7 @@ int main(int argc, char** argv) {
     app.add_flag("--verbose", options.verbose, "Name each seed before it is tried");
     CLI11_PARSE(app, argc, argv);
     return run(options);
+} catch (const std::exception& error) {
+    fmt::print(stderr, "mutated_ext: {}\n", error.what());
+    return 1;
 }

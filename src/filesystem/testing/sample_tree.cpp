@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <climits>
 #include <filesystem>
 #include <fstream>
@@ -144,8 +145,8 @@ bool make_sample_tree(const std::string& root) {
     fs::create_hard_link(path / "files/short", path / "files/second-name");
     // Set-uid, a time before 1970 and one past 2038 that only large inodes keep.
     if (::chmod((path / "files/large").c_str(), 04751) != 0) return false;
-    const timespec old_times[2] = {{-86400, 0}, {-86400, 0}};
-    return ::utimensat(AT_FDCWD, (path / "files/empty").c_str(), old_times, 0) == 0;
+    const std::array<timespec, 2> old_times = {{{-86400, 0}, {-86400, 0}}};
+    return ::utimensat(AT_FDCWD, (path / "files/empty").c_str(), old_times.data(), 0) == 0;
 }
 
 std::map<std::string, Expected> describe_tree(const std::string& root) {

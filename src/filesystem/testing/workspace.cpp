@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +25,7 @@ int run_program(const std::vector<std::string>& arguments) {
     if (::access(("/usr/sbin/" + program).c_str(), X_OK) == 0) program.insert(0, "/usr/sbin/");
     std::vector<std::string> copies(arguments);
     std::vector<char*> pointers;
+    pointers.reserve(copies.size() + 1);
     for (std::string& copy : copies) pointers.push_back(copy.data());
     pointers.push_back(nullptr);
 

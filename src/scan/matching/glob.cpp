@@ -40,7 +40,7 @@ bool matches_name(std::string_view pattern, std::string_view name) {
 }
 
 base::Result<Glob> Glob::parse(std::string_view pattern) {
-    const auto refuse = [&](std::string why) {
+    const auto refuse = [&](const std::string& why) {
         return base::fail(
             base::ErrorCode::kInvalidArgument,
             "\"" + base::escape_bytes(pattern) + "\" is not a usable pattern: " + why);
@@ -53,7 +53,7 @@ base::Result<Glob> Glob::parse(std::string_view pattern) {
     glob.text_ = pattern;
     for (const std::string_view name : base::split(pattern, '/')) {
         if (name.empty()) return refuse("it has two '/' in a row");
-        if (name == "." || name == "..") return refuse("\".\" and \"..\" have no meaning here");
+        if (name == "." || name == "..") return refuse(R"("." and ".." have no meaning here)");
         if (name != kAnyNames && name.find(kAnyNames) != std::string_view::npos) {
             return refuse("\"**\" must stand alone between two '/'");
         }

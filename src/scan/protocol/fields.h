@@ -135,9 +135,7 @@ class FieldWriter {
   public:
     template <typename T>
     void operator()(const T& value) {
-        if constexpr (std::is_enum_v<T>) {
-            writer_.integer(static_cast<std::uint8_t>(value));
-        } else if constexpr (std::same_as<T, bool>) {
+        if constexpr (std::is_enum_v<T> || std::same_as<T, bool>) {
             writer_.integer(static_cast<std::uint8_t>(value));
         } else if constexpr (std::integral<T>) {
             writer_.integer(static_cast<std::make_unsigned_t<T>>(value));

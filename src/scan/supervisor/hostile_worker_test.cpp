@@ -116,7 +116,7 @@ class HostileWorker : public ::testing::Test {
         options.worker_program = folder_ / trick;
         options.limits.stall_timeout = std::chrono::milliseconds(1500);
         options.limits.scan_timeout = std::chrono::milliseconds(5000);
-        std::vector<std::unique_ptr<Analyzer>> analyzers;
+        const std::vector<std::unique_ptr<Analyzer>> analyzers;
         return run_scan(target, analyzers, options, -1, {});
     }
     static std::string reasons(const base::Result<Outcome>& outcome) {

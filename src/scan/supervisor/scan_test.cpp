@@ -27,7 +27,6 @@ using model::CoverageEntry;
 using model::CoverageScope;
 using model::CoverageState;
 using ::testing::Contains;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Key;
 using ::testing::Not;

@@ -13,6 +13,8 @@ class Walker::Thread {
   public:
     Thread(Walker& walker, filesystem::Session& session);
     ~Thread();
+    Thread(const Thread&) = delete;
+    Thread& operator=(const Thread&) = delete;
 
     // Looks up the paths that analyzers named whole, following links inside the root. Done before
     // the walk, which then leaves those files out.

@@ -19,7 +19,6 @@ namespace {
 
 using protocol::MessageType;
 using protocol::send;
-using protocol::type_of;
 
 // A batch's contents, mapped read only.
 class MappedBatch {
@@ -34,29 +33,35 @@ class MappedBatch {
         }
         MappedBatch batch;
         if (size == 0) return batch;
-        void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
+        void* const address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
         if (address == MAP_FAILED) {
             return base::fail(base::system_error(errno, "cannot map the contents of a batch"));
         }
-        batch.bytes_ = {static_cast<const std::byte*>(address), size};
+        batch.address_ = address;
+        batch.size_ = size;
         return batch;
     }
-    MappedBatch(MappedBatch&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}
+    MappedBatch(MappedBatch&& other) noexcept
+        : address_(std::exchange(other.address_, nullptr)), size_(std::exchange(other.size_, 0)) {}
     MappedBatch& operator=(MappedBatch&&) = delete;
+    MappedBatch(const MappedBatch&) = delete;
+    MappedBatch& operator=(const MappedBatch&) = delete;
     ~MappedBatch() {
-        if (!bytes_.empty()) ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
+        if (size_ > 0) ::munmap(address_, size_);
     }
 
     base::Result<base::ByteSpan> part(std::uint64_t offset, std::uint64_t length) const {
-        if (offset > bytes_.size() || length > bytes_.size() - offset) {
+        const base::ByteSpan bytes{static_cast<const std::byte*>(address_), size_};
+        if (offset > bytes.size() || length > bytes.size() - offset) {
             return base::fail(base::ErrorCode::kCorrupt, "a file lies outside its batch");
         }
-        return bytes_.subspan(offset, length);
+        return bytes.subspan(offset, length);
     }
 
   private:
     MappedBatch() = default;
-    base::ByteSpan bytes_;
+    void* address_ = nullptr;
+    std::size_t size_ = 0;
 };
 
 // Sends records in messages as full as they may be.
@@ -183,7 +188,8 @@ int run_content_worker(const std::vector<std::unique_ptr<Analyzer>>& analyzers) 
     if (!memory) return give_up(*channel, memory.error());
     const auto layers = sandbox::confine({.address_space = memory->bytes});
     if (!layers) return give_up(*channel, layers.error());
-    if (auto sent = channel->send(static_cast<std::uint32_t>(MessageType::kWorkerReady), *layers);
+    if (const auto sent =
+            channel->send(static_cast<std::uint32_t>(MessageType::kWorkerReady), *layers);
         !sent) {
         return 0;
     }

@@ -36,7 +36,8 @@ class RemoteSiblings final : public disk::SiblingOpener {
         if (!message || type_of(*message) != MessageType::kSiblingReply) {
             return base::fail(base::ErrorCode::kUnavailable, "the supervisor did not answer");
         }
-        VMSECURITY_ASSIGN(auto reply, protocol::decode<protocol::SiblingReply>(message->payload));
+        VMSECURITY_ASSIGN(const auto reply,
+                          protocol::decode<protocol::SiblingReply>(message->payload));
         if (!reply.opened || message->descriptors.empty()) return base::fail(reply.error);
         return std::move(message->descriptors.front());
     }

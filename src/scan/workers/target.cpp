@@ -33,9 +33,9 @@ base::Result<Target> Target::open(const protocol::OpenTarget& request,
         target.add_directory(std::move(tree));
         return target;
     }
-    VMSECURITY_ASSIGN(auto image,
+    VMSECURITY_ASSIGN(const auto image,
                       disk::open_disk_image(std::move(descriptor), request.name, siblings));
-    VMSECURITY_TRY(target.add_image(std::move(image)));
+    VMSECURITY_TRY(target.add_image(image));
     return target;
 }
 
@@ -60,7 +60,7 @@ void Target::add_directory(std::unique_ptr<filesystem::FileSystem> file_system) 
     file_systems_.push_back(std::move(file_system));
 }
 
-base::Result<void> Target::add_image(disk::DiskImage image) {
+base::Result<void> Target::add_image(const disk::DiskImage& image) {
     description_.format = disk::to_string(image.format);
     description_.size = image.blocks->size();
     for (const std::string& name : image.backing_chain) {
@@ -101,7 +101,7 @@ void Target::note_if_nothing_can_be_walked() {
     }
 }
 
-void Target::add_volume(std::string name, const disk::BlockSourcePtr& blocks,
+void Target::add_volume(const std::string& name, const disk::BlockSourcePtr& blocks,
                         const std::string& partition_type) {
     const CoverageScope scope = name == "disk" ? CoverageScope::kDisk : CoverageScope::kPartition;
     protocol::VolumeDescription volume;

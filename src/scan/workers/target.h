@@ -28,8 +28,8 @@ class Target {
 
   private:
     void add_directory(std::unique_ptr<filesystem::FileSystem> file_system);
-    base::Result<void> add_image(disk::DiskImage image);
-    void add_volume(std::string name, const disk::BlockSourcePtr& blocks,
+    base::Result<void> add_image(const disk::DiskImage& image);
+    void add_volume(const std::string& name, const disk::BlockSourcePtr& blocks,
                     const std::string& partition_type);
     void note_if_nothing_can_be_walked();
     void note(model::CoverageScope scope, std::string name, model::CoverageState state,

@@ -82,7 +82,7 @@ void set_source(const Stanza& stanza, model::Package& package, Problems& problem
         return;
     }
     package.source_name = std::string(name);
-    std::string_view rest = base::trim(source.substr(source.find(name) + name.size()));
+    const std::string_view rest = base::trim(source.substr(source.find(name) + name.size()));
     if (rest.empty()) return;
     const bool bracketed = rest.size() > 2 && rest.front() == '(' && rest.back() == ')';
     const std::string_view version =

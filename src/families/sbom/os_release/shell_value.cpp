@@ -17,20 +17,13 @@ std::optional<std::string> unquote(std::string_view text) {
     std::size_t i = 0;
     for (; i < text.size(); ++i) {
         const char c = text[i];
-        const bool last = i + 1 == text.size();
-        if (quote == '\'') {
-            if (c == quote) {
-                quote = '\0';
-            } else {
-                value += c;
-            }
-        } else if (c == '\\') {
-            if (last) return std::nullopt;
+        if (c == '\\' && quote != '\'') {
+            if (i + 1 == text.size()) return std::nullopt;
             if (quote == '"' && kEscapable.find(text[i + 1]) == std::string_view::npos) {
                 value += c;
             }
             value += text[++i];
-        } else if (quote == '"') {
+        } else if (quote != '\0') {
             if (c == quote) {
                 quote = '\0';
             } else {

@@ -64,7 +64,10 @@ class HeaderReader {
 
 Metadata parse_metadata(std::string_view text) {
     Metadata metadata;
-    std::string_view author, author_email, maintainer, maintainer_email;
+    std::string_view author;
+    std::string_view author_email;
+    std::string_view maintainer;
+    std::string_view maintainer_email;
     const auto keep_first = [](std::string_view& field, std::string_view value) {
         if (field.empty()) field = value;
     };

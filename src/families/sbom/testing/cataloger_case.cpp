@@ -1,5 +1,7 @@
 #include "families/sbom/testing/cataloger_case.h"
 
+#include <array>
+
 #include "codec/json_writer.h"
 #include "families/testing/expected_file.h"
 
@@ -107,7 +109,7 @@ std::string to_json(const TreeSbom& result) {
 }
 
 void run_cataloger_case(const scan::Analyzer& analyzer, const std::string& name) {
-    const scan::Analyzer* const analyzers[] = {&analyzer};
+    const std::array<const scan::Analyzer*, 1> analyzers = {&analyzer};
     run_cataloger_case(analyzers, name);
 }
 

@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
     }
     const auto catalogers = sbom::make_catalogers();
     std::vector<const vmsecurity::scan::Analyzer*> analyzers;
+    analyzers.reserve(catalogers.size());
     for (const auto& cataloger : catalogers) analyzers.push_back(cataloger.get());
     const auto result = sbom::testing::sbom_of_tree(analyzers, argv[1]);
     const bool cyclonedx = argc > 2 && std::string_view(argv[2]) == "--cyclonedx";
