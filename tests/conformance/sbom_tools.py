@@ -12,12 +12,12 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 
 def program() -> str:
-    """The sbom_of_tree program: ctest names it, else that of the everyday build is taken."""
+    """The sbom_of_tree program: script/test names it, else that of the everyday build is taken."""
     path = os.environ.get(
         "SBOM_OF_TREE", str(SOURCE / "build/dev/src/families/sbom/testing/sbom_of_tree")
     )
     if not os.access(path, os.X_OK):
-        pytest.skip(f"{path} is not built; SBOM_OF_TREE names another one")
+        raise FileNotFoundError(f"{path} is not built; run script/build")
     return path
 
 

@@ -3,7 +3,7 @@
 
 #include "families/sbom/sbom.h"
 
-// Validity against the schema is checked by tests/conformance/test_cyclonedx.py.
+// Validity against the schema is checked by tests/conformance/cyclonedx_schema_test.py.
 namespace vmsecurity::families::sbom {
 namespace {
 
