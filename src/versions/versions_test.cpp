@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "codec/archive.h"
@@ -129,6 +131,55 @@ TEST(Pep440Version, AgreesWithTheTablesOfOsv) {
     const std::string archive = test_data() + "/versions/osv-scalibr-semantic.tar.zst";
     check_table(compare_pep440, member(archive, "/pypi-versions.txt"), ' ');
     check_table(compare_pep440, member(archive, "/pypi-versions-generated.txt"), ' ');
+}
+
+// Whether a range of VERS (purl-spec, VERS-SPEC "version range containment") holds a version. Order
+// matters only for inequalities, and the table lists those in order.
+bool in_vers_range(std::string_view range, std::string_view version) {
+    // '<' or '>', and whether the version is on its side.
+    std::vector<std::pair<char, bool>> bounds;
+    for (std::string_view part : base::split(range, '|')) {
+        const std::string_view op = part.substr(0, part.find_first_not_of("<>=!"));
+        const auto order = compare_pep440(version, part.substr(op.size()));
+        if (op.empty()) {
+            if (order == 0) return true;
+        } else if (op == "!=") {
+            if (order == 0) return false;
+        } else {
+            const bool holds =
+                (order == 0 && op.ends_with('=')) || (op[0] == '<' ? order < 0 : order > 0);
+            bounds.emplace_back(op[0], holds);
+        }
+    }
+    for (std::size_t i = 0; i < bounds.size(); ++i) {
+        const auto& [op, holds] = bounds[i];
+        if (!holds) continue;
+        if (op == '<' && i == 0) return true;
+        if (op == '>' && (i + 1 == bounds.size() || bounds[i + 1].second)) return true;
+    }
+    return false;
+}
+
+// The other pypi files of that set rewrite one notation of ranges into another; we read neither.
+TEST(Pep440Version, HoldsTheRangesOfUnivers) {
+    if (test_data().empty()) GTEST_SKIP() << "VMSECURITY_TEST_DATA is not set";
+    const std::string text =
+        member(test_data() + "/versions/univers-json.tar.zst", "/pypi_range_containment.json");
+    const auto cases = codec::parse_json(text);
+    ASSERT_TRUE(cases.has_value());
+    constexpr std::string_view kPrefix = "vers:pypi/";
+    std::size_t compared = 0;
+    for (const auto& one : cases->as_array()) {
+        const auto& input = one.at("input").as_object();
+        std::string_view range = input.at("vers").as_string();
+        ASSERT_TRUE(range.starts_with(kPrefix)) << range;
+        range.remove_prefix(kPrefix.size());
+        const std::string_view version = input.at("version").as_string();
+        EXPECT_EQ(in_vers_range(range, version), one.at("expected_output").as_bool())
+            << range << ' ' << version;
+        ++compared;
+    }
+    EXPECT_EQ(compared, 10U);
 }
 
 TEST(DpkgVersion, IsTotalOverWhatIsNoVersion) {
