@@ -2,16 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string_view>
 #include <utility>
 
 namespace vmsecurity::base::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError, kOff };
+// kText: "TIME LEVEL message"; kJson: {"time":...,"level":...,"message":...}, one object a line.
+enum class Format { kText, kJson };
 
 // Logs go to standard error, one line each; bytes that could steer a terminal are escaped. Never
 // log a secret or a token. The level starts at kWarning.
 void set_level(Level level);
+void set_format(Format format);
+// "debug", "info", "warning", "error", "off"; also "warn", "trace", "fatal" and "panic".
+std::optional<Level> parse_level(std::string_view text);
 bool enabled(Level level);
 void write(Level level, std::string_view message);
 

@@ -26,17 +26,19 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::stri
 }  // namespace vmsecurity::base
 
 // Returns early with the error of a Result<void>-like expression.
-#define VMSECURITY_TRY(expression)                                          \
-    do {                                                                    \
-        if (auto try_result = (expression); !try_result) {                  \
-            return ::vmsecurity::base::fail(std::move(try_result).error()); \
-        }                                                                   \
+#define VMSECURITY_TRY(expression) \
+    VMSECURITY_TRY_NAMED(expression, VMSECURITY_JOIN(try_result_, __COUNTER__))
+#define VMSECURITY_TRY_NAMED(expression, name)                        \
+    do {                                                              \
+        if (auto name = (expression); !name) {                        \
+            return ::vmsecurity::base::fail(std::move(name).error()); \
+        }                                                             \
     } while (false)
 
 // VMSECURITY_ASSIGN(auto x, expression): x = value of the expression, or return early with its
 // error.
 #define VMSECURITY_ASSIGN(declaration, expression) \
-    VMSECURITY_ASSIGN_NAMED(declaration, expression, VMSECURITY_JOIN(try_result_, __LINE__))
+    VMSECURITY_ASSIGN_NAMED(declaration, expression, VMSECURITY_JOIN(try_result_, __COUNTER__))
 #define VMSECURITY_ASSIGN_NAMED(declaration, expression, name)           \
     auto name = (expression);                                            \
     if (!name) return ::vmsecurity::base::fail(std::move(name).error()); \
