@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -72,6 +73,19 @@ int run(int argc, char** argv) {
         program.add_subcommand("advisories", "Build and examine the advisory file");
     advisories->prefix_command();
     advisories->set_help_flag();
+    // Their options are the companion's own, so that this program knows nothing of the API.
+    const auto on_the_api = [&](const char* name, const char* description) {
+        CLI::App* command = program.add_subcommand(name, description);
+        command->prefix_command();
+        command->set_help_flag();
+        return command;
+    };
+    const std::array client = {
+        on_the_api("get", "Show what an API server holds: assets, scans, findings, …"),
+        on_the_api("create", "Create objects on an API server from JSON"),
+        on_the_api("update", "Change an object on an API server"),
+        on_the_api("delete", "Delete objects on an API server"),
+        on_the_api("watch", "Print changes on an API server as they happen")};
     const CLI::App* version = program.add_subcommand("version", "Print the version");
     try {
         program.parse(argc, argv);
@@ -82,6 +96,12 @@ int run(int argc, char** argv) {
     if (scan.chosen()) return scan.run();
     if (advisories->parsed())
         return run_companion("vmsecurity-advisories", advisories->remaining());
+    for (const CLI::App* command : client) {
+        if (!command->parsed()) continue;
+        std::vector<std::string> arguments = command->remaining();
+        arguments.insert(arguments.begin(), command->get_name());
+        return run_companion("vmsecurity-client", std::move(arguments));
+    }
     if (version->parsed()) fmt::print("{} {}\n", kProgramName, kVersion);
     return kComplete;
 }

@@ -13,8 +13,8 @@
 #include "base/text.h"
 #include "cli/advisories/info_report.h"
 #include "cli/console/console.h"
+#include "cli/console/text_table.h"
 #include "cli/exit_status.h"
-#include "cli/report/text_table.h"
 #include "cli/scan/settings.h"
 
 namespace vmsecurity::cli {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "cli/report/text_table.h"
+#include "cli/console/text_table.h"
 #include "codec/json_writer.h"
 
 namespace vmsecurity::cli {

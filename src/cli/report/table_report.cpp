@@ -5,8 +5,9 @@
 #include <map>
 
 #include "base/text.h"
+#include "cli/console/terminal.h"
+#include "cli/console/text_table.h"
 #include "cli/report/report.h"
-#include "cli/report/text_table.h"
 #include "cli/version.h"
 
 namespace vmsecurity::cli {
@@ -19,23 +20,7 @@ constexpr auto kGravestFirst =
     std::to_array({Severity::kCritical, Severity::kHigh, Severity::kMedium, Severity::kLow,
                    Severity::kNegligible, Severity::kUnknown});
 
-// ANSI colours, chosen to be readable on light and dark backgrounds.
-std::string_view colour_of(Severity severity) {
-    switch (severity) {
-        case Severity::kCritical:
-            return "\x1b[1;35m";
-        case Severity::kHigh:
-            return "\x1b[1;31m";
-        case Severity::kMedium:
-            return "\x1b[33m";
-        case Severity::kLow:
-            return "\x1b[36m";
-        default:
-            return "";
-    }
-}
-
-std::string_view colour_of(CoverageState state) {
+std::string_view colour_of_state(CoverageState state) {
     switch (state) {
         case CoverageState::kScanned:
             return "\x1b[32m";
@@ -219,7 +204,7 @@ std::string coverage(const Report& report, const TableStyle& style) {
         table.add(
             {std::string(model::to_string(entry.state)), std::string(model::to_string(entry.scope)),
              entry.name, grouped(entry.count), entry.reason},
-            style.colour ? colour_of(entry.state) : "");
+            style.colour ? colour_of_state(entry.state) : "");
     }
     return "\nCoverage\n" + table.render(style.width, "  ");
 }

@@ -12,6 +12,7 @@
 #include "base/identifiers.h"
 #include "cli/companion/companion.h"
 #include "cli/console/console.h"
+#include "cli/console/terminal.h"
 #include "cli/exit_status.h"
 #include "cli/report/report.h"
 #include "cli/scan/interrupt.h"
@@ -110,10 +111,6 @@ std::vector<model::CoverageEntry> finished(scan::CoverageLedger& ledger) {
         if (entry.name.empty()) entry.name = fmt::format("and {} more", entry.count);
     }
     return coverage;
-}
-
-bool use_colour() {
-    return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
 
 base::Result<void> write_report(const Report& report, const Output& output) {

@@ -1,12 +1,12 @@
 #include "cli/scan/progress_line.h"
 
 #include <fmt/format.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cli/console/console.h"
-#include "cli/report/text_table.h"
+#include "cli/console/terminal.h"
+#include "cli/console/text_table.h"
 
 namespace vmsecurity::cli {
 namespace {
@@ -15,12 +15,6 @@ constexpr std::chrono::milliseconds kTerminalInterval{100};
 constexpr std::chrono::milliseconds kLogInterval{5000};
 
 }  // namespace
-
-std::size_t terminal_width(int descriptor) {
-    winsize size{};
-    if (::isatty(descriptor) == 0 || ::ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
-    return size.ws_col;
-}
 
 ProgressLine::ProgressLine(ProgressMode mode)
     : enabled_(mode == ProgressMode::kAlways ||

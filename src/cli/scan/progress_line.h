@@ -29,7 +29,4 @@ class ProgressLine {
     Clock::time_point shown_;
 };
 
-// Columns of the terminal behind `descriptor`; 0 if it is none.
-std::size_t terminal_width(int descriptor);
-
 }  // namespace vmsecurity::cli

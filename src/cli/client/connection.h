@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "net/client/http_client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace vmsecurity::cli {
+
+// Where the API is and who asks: --server, --token-file, --ca. A token is never an argument, which
+// every process of the machine could read; it comes from a file or from VMSECURITY_TOKEN.
+class Connection {
+  public:
+    void add_options(CLI::App& command);
+    base::Result<net::HttpClient> open() const;
+
+  private:
+    base::Result<std::string> token() const;
+
+    std::string server_;
+    std::string token_file_;
+    std::string ca_file_;
+};
+
+}  // namespace vmsecurity::cli
