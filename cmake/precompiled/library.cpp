@@ -1,0 +1,2 @@
+// Carries the precompiled headers of libraries (cmake/Precompiled.cmake).
+namespace vmsecurity {}

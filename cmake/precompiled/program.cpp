@@ -1,0 +1,4 @@
+// Carries the precompiled headers of test programs (cmake/Precompiled.cmake).
+int main() {
+    return 0;
+}
