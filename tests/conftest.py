@@ -1,12 +1,13 @@
 """Fixtures that the suites share."""
 
+import itertools
 import json
 import pathlib
 import subprocess
 
 import pytest
 
-from support import images, program, trees
+from support import apiserver, images, postgresql, program, trees
 
 TOP = pathlib.Path(__file__).resolve().parents[1]
 
@@ -61,3 +62,46 @@ def demo(tmp_path_factory):
             assert built.status == program.COMPLETE, built.stderr
 
     return Demo()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A PostgreSQL server of this run's own; started on first use."""
+    if reason := postgresql.why_not():
+        pytest.skip(reason)
+    server = postgresql.PostgreSQL()
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_kind(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def new_database(request, database_kind, tmp_path_factory):
+    """Makes empty databases: () -> what --database takes."""
+    numbers = itertools.count(1)
+
+    def make():
+        if database_kind == "postgresql":
+            return request.getfixturevalue("postgresql_server").create_database()
+        return f"sqlite:{tmp_path_factory.mktemp('sqlite')}/{next(numbers)}.db"
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def server(new_database, tmp_path_factory):
+    """An API server on an empty database, for one module on one kind of database."""
+    with apiserver.Server(tmp_path_factory.mktemp("apiserver"), new_database()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def api(server):
+    """A client of the module's server."""
+    return server.client()
