@@ -121,6 +121,10 @@ def check_include(source, table, name, folder, quote, header):
         # As the compiler looks: beside the file, then from src/ on.
         if (source / folder / header).is_file() and "/" not in header:
             return None
+        # bench/ has folders that share what lies above them.
+        top = header.partition("/")[0]
+        if top in table.tops and folder.partition("/")[0] == top and (source / header).is_file():
+            return None
         used = "src/" + header.rpartition("/")[0]
         if not (source / "src" / header).is_file():
             generated = (source / "src" / header).parent.is_dir()
@@ -183,6 +187,8 @@ def check_links(build, table):
         folder = folders.get(user)
         if folder is None:
             continue  # an imported library's own dependencies
+        if folder == "." or folders.get(used) == ".":
+            continue  # precompiled headers (cmake/Precompiled.cmake): nothing to call
         test = user.endswith("_test") or is_test(folder)
         if used in folders:
             problem = points_down(table, folder, folders[used], test)

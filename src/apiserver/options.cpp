@@ -95,17 +95,29 @@ std::span<const std::pair<std::string_view, std::string_view>> setting_aliases()
     return kAliases;
 }
 
-std::string legacy_database(const service::Settings::Environment& environment) {
-    const auto first = [&](std::initializer_list<const char*> names) {
-        for (const std::string name : names) {
-            for (const std::string prefix :
-                 {"", "VMCLARITY_APISERVER_", "OPENCLARITY_APISERVER_"}) {
-                if (const auto value = environment(prefix + name); value && !value->empty()) {
-                    return *value;
-                }
+namespace {
+
+std::string legacy_value(const service::Settings::Environment& environment,
+                         std::initializer_list<const char*> names) {
+    for (const std::string name : names) {
+        for (const std::string prefix : {"", "VMCLARITY_APISERVER_", "OPENCLARITY_APISERVER_"}) {
+            if (const auto value = environment(prefix + name); value && !value->empty()) {
+                return *value;
             }
         }
-        return std::string{};
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string legacy_password(const service::Settings::Environment& environment) {
+    return legacy_value(environment, {"DB_PASS", "DB_PASSWORD"});
+}
+
+std::string legacy_database(const service::Settings::Environment& environment) {
+    const auto first = [&](std::initializer_list<const char*> names) {
+        return legacy_value(environment, names);
     };
     if (first({"DATABASE_DRIVER"}) == "POSTGRES") {
         const std::string host = first({"DB_HOST"});

@@ -45,6 +45,8 @@ std::span<const std::pair<std::string_view, std::string_view>> setting_aliases()
 // The variables that said together where the database is (DATABASE_DRIVER, DB_HOST, ...) as a value
 // of the setting `database`; empty if none is set.
 std::string legacy_database(const service::Settings::Environment& environment);
+// The password that belonged to them; empty if none is set.
+std::string legacy_password(const service::Settings::Environment& environment);
 
 // kInvalidArgument: a value that cannot be used, or a server beyond loopback without access
 // control.

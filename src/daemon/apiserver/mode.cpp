@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <memory>
 
 #include "apiserver/api_server.h"
@@ -37,6 +38,11 @@ base::Result<apiserver::Options> read_all(const SettingsOptions& flags) {
     if (options.database.place == "sqlite:vmsecurity.db") {
         const std::string legacy = apiserver::legacy_database(service::process_environment);
         if (!legacy.empty()) options.database.place = legacy;
+        // libpq takes it from here, so that it stands in no connection string. No thread runs yet.
+        const std::string password = apiserver::legacy_password(service::process_environment);
+        if (!legacy.empty() && !password.empty()) {
+            ::setenv("PGPASSWORD", password.c_str(), 0);  // NOLINT(concurrency-mt-unsafe)
+        }
     }
     return options;
 }

@@ -22,7 +22,7 @@ base::Result<std::size_t> DirectoryFileReader::read(std::uint64_t offset,
             ::pread(file_.get(), out.data() + done, out.size() - done, static_cast<off_t>(at));
         if (count < 0) {
             if (errno == EINTR) continue;
-            return base::fail(base::system_error(errno, "cannot read " + quoted(path_),
+            return base::fail(base::system_error(errno, "cannot read " + in_quotes(path_),
                                                  "offset " + std::to_string(at)));
         }
         if (count == 0) break;

@@ -89,7 +89,7 @@ Result<void> DirectorySession::list(const Node& directory,
     if (tree_.cross_mounts()) {
         struct stat raw{};
         if (::fstat(descriptor->get(), &raw) != 0) {
-            return fail(base::system_error(errno, "cannot examine " + quoted(directory.path)));
+            return fail(base::system_error(errno, "cannot examine " + in_quotes(directory.path)));
         }
         device = raw.st_dev;
     }
@@ -100,7 +100,7 @@ Result<void> DirectorySession::list(const Node& directory,
         const long got =
             ::syscall(SYS_getdents64, descriptor->get(), buffer->data(), buffer->size());
         if (got < 0) {
-            return fail(base::system_error(errno, "cannot list " + quoted(directory.path)));
+            return fail(base::system_error(errno, "cannot list " + in_quotes(directory.path)));
         }
         if (got == 0) break;
         const std::string_view records(buffer->data(), static_cast<std::size_t>(got));
@@ -110,7 +110,7 @@ Result<void> DirectorySession::list(const Node& directory,
             if (header.length <= kNameOffset || header.length > records.size() - at) {
                 // A FUSE server or a broken kernel; without this check the loop would not end.
                 return fail(ErrorCode::kCorrupt,
-                            "the kernel's list of " + quoted(directory.path) + " is malformed");
+                            "the kernel's list of " + in_quotes(directory.path) + " is malformed");
             }
             const std::string_view rest =
                 records.substr(at + kNameOffset, header.length - kNameOffset);
@@ -144,11 +144,12 @@ FileStatus DirectorySession::convert(const struct stat& raw) const {
 Result<FileStatus> DirectorySession::status_at(int parent, const std::string& name,
                                                std::string_view path) const {
     if (!is_entry_name(name)) {
-        return fail(ErrorCode::kInvalidArgument, quoted(path) + " does not end in a file's name");
+        return fail(ErrorCode::kInvalidArgument,
+                    in_quotes(path) + " does not end in a file's name");
     }
     struct stat raw{};
     if (::fstatat(parent, name.c_str(), &raw, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) != 0) {
-        return fail(base::system_error(errno, "cannot examine " + quoted(path)));
+        return fail(base::system_error(errno, "cannot examine " + in_quotes(path)));
     }
     return convert(raw);
 }
@@ -179,14 +180,14 @@ Result<FileStatus> DirectorySession::status(const Node& node) {
 Result<std::string> DirectorySession::read_link(const Node& link) {
     const auto [parent_path, name] = split_last(link.path);
     if (!is_entry_name(name)) {
-        return fail(ErrorCode::kInvalidArgument, quoted(link.path) + " is not a symbolic link");
+        return fail(ErrorCode::kInvalidArgument, in_quotes(link.path) + " is not a symbolic link");
     }
     VMSECURITY_ASSIGN(const Descriptor parent, directory_at(parent_path));
     std::string target(PATH_MAX, '\0');
     const ssize_t length =
         ::readlinkat(parent->get(), std::string(name).c_str(), target.data(), target.size());
     if (length < 0) {
-        return fail(base::system_error(errno, "cannot read the link " + quoted(link.path)));
+        return fail(base::system_error(errno, "cannot read the link " + in_quotes(link.path)));
     }
     target.resize(static_cast<std::size_t>(length));
     return target;
@@ -195,7 +196,7 @@ Result<std::string> DirectorySession::read_link(const Node& link) {
 Result<std::unique_ptr<FileReader>> DirectorySession::open(const Node& file) {
     const auto [parent_path, name] = split_last(file.path);
     if (!is_entry_name(name)) {
-        return fail(ErrorCode::kInvalidArgument, quoted(file.path) + " is not a regular file");
+        return fail(ErrorCode::kInvalidArgument, in_quotes(file.path) + " is not a regular file");
     }
     VMSECURITY_ASSIGN(const Descriptor parent, directory_at(parent_path));
     const std::string entry(name);
@@ -203,15 +204,15 @@ Result<std::unique_ptr<FileReader>> DirectorySession::open(const Node& file) {
     // the name may have changed hands in between.
     VMSECURITY_ASSIGN(const FileStatus before, status_at(parent->get(), entry, file.path));
     if (before.type != FileType::kRegular) {
-        return fail(ErrorCode::kInvalidArgument, quoted(file.path) + " is not a regular file");
+        return fail(ErrorCode::kInvalidArgument, in_quotes(file.path) + " is not a regular file");
     }
     VMSECURITY_ASSIGN(FileDescriptor opened, tree_.open_entry(parent->get(), entry));
     struct stat after{};
     if (::fstat(opened.get(), &after) != 0) {
-        return fail(base::system_error(errno, "cannot examine " + quoted(file.path)));
+        return fail(base::system_error(errno, "cannot examine " + in_quotes(file.path)));
     }
     if (!S_ISREG(after.st_mode)) {
-        return fail(ErrorCode::kInvalidArgument, quoted(file.path) + " is not a regular file");
+        return fail(ErrorCode::kInvalidArgument, in_quotes(file.path) + " is not a regular file");
     }
     return std::make_unique<DirectoryFileReader>(std::move(opened), file.path);
 }

@@ -51,19 +51,19 @@ tl::unexpected<base::Error> open_failure(int error_number, std::string_view path
                     "another file system is mounted here; --cross-mounts enters it");
     }
     if (error_number == ELOOP || error_number == ENOTDIR) {
-        return fail(ErrorCode::kInvalidArgument, quoted(path) + " is not a directory");
+        return fail(ErrorCode::kInvalidArgument, in_quotes(path) + " is not a directory");
     }
     if (error_number == ENOSYS) {
         return fail(ErrorCode::kUnsupported,
                     "this kernel lacks openat2(2): Linux 5.6 or newer is "
                     "needed to read a directory safely");
     }
-    return fail(base::system_error(error_number, "cannot open " + quoted(path)));
+    return fail(base::system_error(error_number, "cannot open " + in_quotes(path)));
 }
 
 }  // namespace
 
-std::string quoted(std::string_view path) {
+std::string in_quotes(std::string_view path) {
     if (path.empty()) return "the root";
     return "\"" + base::escape_bytes(path) + "\"";
 }
@@ -100,7 +100,7 @@ Result<FileDescriptor> Tree::open_entry(int parent, const std::string& name) con
                                        resolve_flags(cross_mounts_)));
     if (opened.valid()) return opened;
     if (errno == EXDEV) return open_failure(errno, name);
-    return fail(base::system_error(errno, "cannot open " + quoted(name)));
+    return fail(base::system_error(errno, "cannot open " + in_quotes(name)));
 }
 
 }  // namespace vmsecurity::filesystem::directory

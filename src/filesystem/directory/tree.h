@@ -33,6 +33,6 @@ class Tree {
 };
 
 // "directory 'x'" and the like for messages, with odd bytes escaped.
-std::string quoted(std::string_view path);
+std::string in_quotes(std::string_view path);
 
 }  // namespace vmsecurity::filesystem::directory
