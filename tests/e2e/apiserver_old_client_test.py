@@ -142,24 +142,11 @@ def test_a_scan_from_discovery_to_findings(client):
         assert {final["status"][f]["state"] for f in ENABLED} == {"Done"}
         client.patch(own, {"resourceCleanupStatus": objects.cleanup("Done")}).expect(200)
 
-    # The processor: one request a finding.
+    # The processor of 0.6 finds nothing to do: the server made the findings when the asset scans were done.
     to_do = "status/general/state eq 'Done' and (findingsProcessed eq false or findingsProcessed eq null)"
-    ready = client.list(
-        "assetScans", filter=f"scan/id eq '{scan['id']}' and ({to_do})", select="id"
-    )
-    assert sorted(r["id"] for r in ready) == sorted(asset_scans)
+    assert client.list("assetScans", filter=f"scan/id eq '{scan['id']}' and ({to_do})", select="id") == []
     for asset_scan in asset_scans:
-        whole = client.item("assetScans", asset_scan)
-        when = whole["status"]["general"]["lastTransitionTime"]
-        asset = whole["asset"]["id"]
-        facts = [{"objectType": "Package", **p} for p in packages] + [
-            {"objectType": "Vulnerability", **bug}
-        ]
-        for fact in facts:
-            kind = fact["objectType"]
-            newer = f"findingInfo/objectType eq '{kind}' and asset/id eq '{asset}' and foundOn gt {when}"
-            assert client.list("findings", filter=newer, orderby="foundOn asc", top=1) == []
-            client.create("findings", objects.finding(asset, asset_scan, info=fact, foundOn=when))
+        asset = client.item("assetScans", asset_scan)["asset"]["id"]
         for kind, counter, number in (("Package", "totalPackages", 3), ("Vulnerability", None, 1)):
             active = f"findingInfo/objectType eq '{kind}' and asset/id eq '{asset}' and invalidatedOn eq null"
             assert client.count("findings", filter=active) == number
@@ -208,7 +195,9 @@ def test_a_scan_from_discovery_to_findings(client):
     (next_scan,) = client.list("scans", filter=running, select="id")
     client.patch(f"/scans/{next_scan['id']}", {"state": "Aborted"}).expect(200)
     client.delete(f"/scanConfigs/{config['id']}").expect(200)
-    assert client.item("scans", scan["id"], expand="scanConfig").get("scanConfig") is None
+    # 0.6 left an expanded relation out where its object is gone; here its id stays.
+    gone = client.item("scans", scan["id"], expand="scanConfig").get("scanConfig")
+    assert gone in (None, {"id": config["id"]})
 
 
 def test_the_command_line_client(client):
