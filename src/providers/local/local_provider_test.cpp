@@ -10,7 +10,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/identifiers.h"
-#include "providers/contract/provider_contract.h"
+#include "providers/testing/provider_contract.h"
 #include "providers/local/catalog.h"
 #include "providers/local/scanner_process.h"
 

@@ -1,4 +1,4 @@
-#include "providers/contract/provider_contract.h"
+#include "providers/testing/provider_contract.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
