@@ -9,7 +9,7 @@ namespace vmsecurity::bench {
 namespace {
 
 constexpr int kPages = 1000;
-constexpr int kRuns = 40;
+constexpr int kRuns = 100;
 constexpr std::string_view kFirst =
     "/findings?$orderby=foundOn desc&$expand=asset"
     "&$filter=(findingInfo.objectType eq 'Vulnerability') and invalidatedOn eq null";
@@ -18,15 +18,10 @@ std::string page_request(std::string_view target) {
     return to_text({.target = target, .fields = "Prefer: odata.maxpagesize=50\r\n"});
 }
 
-base::Result<std::vector<double>> time_page(HttpConnection& connection,
-                                            const std::string& request) {
-    std::vector<double> times;
-    for (int i = 0; i < kRuns; ++i) {
-        const Stopwatch watch;
-        VMSECURITY_TRY(connection.exchange(request));
-        times.push_back(watch.milliseconds());
-    }
-    return times;
+base::Result<double> time_page(HttpConnection& connection, const std::string& request) {
+    const Stopwatch watch;
+    VMSECURITY_TRY(connection.exchange(request));
+    return watch.milliseconds();
 }
 
 base::Result<void> measure(const Session& session) {
@@ -43,8 +38,13 @@ base::Result<void> measure(const Session& session) {
         last = page_request(fmt::format("/{}", link));
     }
     const double each = walk.milliseconds() / pages;
-    VMSECURITY_ASSIGN(const auto first_times, time_page(connection, first));
-    VMSECURITY_ASSIGN(const auto last_times, time_page(connection, last));
+    // In turns, so that what else the machine does meets both.
+    std::vector<double> first_times;
+    std::vector<double> last_times;
+    for (int i = 0; i < kRuns; ++i) {
+        VMSECURITY_ASSIGN(first_times.emplace_back(), time_page(connection, first));
+        VMSECURITY_ASSIGN(last_times.emplace_back(), time_page(connection, last));
+    }
     session.report.add({.name = "page 1, median", .measured = percentile(first_times, 0.5)});
     session.report.add({.name = fmt::format("page {}, median (goal: p95 of page 1)", pages),
                         .measured = percentile(last_times, 0.5),
