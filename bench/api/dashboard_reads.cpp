@@ -20,12 +20,12 @@ struct Impact {
 constexpr std::array<Impact, 7> kImpacts = {{
     {"Vulnerability", "severity desc,affectedAssets desc",
      "severity DESC NULLS LAST, affected_assets DESC NULLS LAST, row_id DESC"},
-    {"Exploit", "affectedAssets desc", "affected_assets DESC, row_id DESC"},
-    {"Misconfiguration", "affectedAssets desc", "affected_assets DESC, row_id DESC"},
-    {"Secret", "affectedAssets desc", "affected_assets DESC, row_id DESC"},
-    {"Malware", "affectedAssets desc", "affected_assets DESC, row_id DESC"},
-    {"Rootkit", "affectedAssets desc", "affected_assets DESC, row_id DESC"},
-    {"Package", "affectedAssets desc", "affected_assets DESC, row_id DESC"},
+    {"Exploit", "affectedAssets desc", "affected_assets DESC NULLS LAST, row_id DESC"},
+    {"Misconfiguration", "affectedAssets desc", "affected_assets DESC NULLS LAST, row_id DESC"},
+    {"Secret", "affectedAssets desc", "affected_assets DESC NULLS LAST, row_id DESC"},
+    {"Malware", "affectedAssets desc", "affected_assets DESC NULLS LAST, row_id DESC"},
+    {"Rootkit", "affectedAssets desc", "affected_assets DESC NULLS LAST, row_id DESC"},
+    {"Package", "affectedAssets desc", "affected_assets DESC NULLS LAST, row_id DESC"},
 }};
 
 struct Counter {
