@@ -7,22 +7,14 @@
 #include <cmath>
 #include <random>
 
+#include "bench/api/fleet_objects.h"
 #include "findings/family.h"
-#include "model/api/tables.h"
-#include "model/schema/canonical.h"
-#include "model/schema/columns.h"
-#include "model/schema/time.h"
-#include "sql/query.h"
 
 namespace vmsecurity::bench {
 namespace {
 
 using findings::FindingType;
 using findings::ObservedFinding;
-
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kDay = 86'400 * kSecond;
-constexpr int kRounds = 2;
 
 // Of a hundred findings of an ordinary asset.
 constexpr std::array<std::pair<FindingType, int>, 8> kShares = {{
@@ -129,12 +121,6 @@ boost::json::object other(FindingType type, std::int64_t asset, std::int64_t num
     }
 }
 
-std::int64_t scan_time(const FleetOptions& options, std::int64_t asset, int round) {
-    // Spread over months, each asset at a time of its own.
-    return options.first_scan + round * 100 * kDay + asset % 90 * kDay + asset * 37 * kSecond +
-           asset * 1'000'003;
-}
-
 // The findings of one type on an asset, before what later rounds change.
 std::int64_t size_of(const FleetOptions& options, std::int64_t asset, int share) {
     // A tenth of what was seen first is replaced in the later round of a third of the assets.
@@ -147,70 +133,26 @@ std::int64_t size_of(const FleetOptions& options, std::int64_t asset, int share)
     return std::max<std::int64_t>(asset % 3 == 0 ? 1 : 0, std::lround(mean * factor * even));
 }
 
-base::Result<void> insert_asset(sql::Connection& connection, const FleetOptions& options,
-                                std::int64_t asset, boost::json::object summary) {
-    const auto& collection = model::api::kAssetsCollection;
-    constexpr std::array kRegions = {"eu-west-1", "eu-central-1", "us-east-1", "us-west-2"};
-    const auto time = [](std::int64_t at) {
-        return model::schema::format_time(model::schema::from_nanoseconds(at));
-    };
-    boost::json::object document;
-    document["assetInfo"] = {
-        {"image", "ami-0123456789abcdef0"},
-        {"instanceID", fmt::format("i-{:017x}", asset)},
-        {"instanceProvider", "AWS"},
-        {"instanceType", "m5.large"},
-        {"launchTime", time(options.first_scan - kDay)},
-        {"location",
-         fmt::format("{}/vpc-{}", kRegions[static_cast<std::size_t>(asset) % 4], asset % 17)},
-        {"objectType", "VMInfo"},
-        {"platform", "linux"},
-        {"rootVolume", {{"encrypted", "Yes"}, {"sizeGB", 20}}},
-        {"securityGroups", {{{"id", fmt::format("sg-{}", asset % 40)}}}},
-        {"tags", {{{"key", "team"}, {"value", fmt::format("team-{}", asset % 25)}}}}};
-    document["firstSeen"] = time(scan_time(options, asset, 0));
-    document["id"] = asset_id(asset);
-    document["lastSeen"] = time(scan_time(options, asset, kRounds - 1));
-    document["name"] = fmt::format("i-{:017x}", asset);
-    document["revision"] = 1;
-    document["summary"] = std::move(summary);
-    if (asset % 20 == 7) document["terminatedOn"] = time(scan_time(options, asset, kRounds));
-    std::vector<std::string_view> columns = {"id", "revision", "document"};
-    std::vector<std::string_view> types = {"text", "bigint", "text"};
-    std::vector<sql::Value> row = sql::bind(
-        asset_id(asset), 1, model::schema::canonical_text(model::api::kAssetSchema, document));
-    auto values = model::schema::column_values(collection, document);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        columns.push_back(collection.columns[i].name);
-        types.push_back(collection.columns[i].type == model::schema::ColumnType::kText ? "text"
-                                                                                       : "bigint");
-        row.push_back(std::visit([](auto&& one) { return sql::Value(one); }, values[i]));
-    }
-    const std::vector<std::vector<sql::Value>> rows = {std::move(row)};
-    VMSECURITY_TRY(connection.insert_rows("assets", columns, types, rows));
-    return {};
-}
-
 base::Result<void> fill_asset(sql::Connection& connection, const FleetOptions& options,
                               std::int64_t asset) {
     boost::json::object summary;
     for (int round = 0; round < kRounds; ++round) {
         for (const auto& [type, share] : kShares) {
             auto seen = observe(options, asset, type, round);
-            const store::Observation observation{
-                .asset_scan_id = fmt::format("asset-scan-{}-{}", asset, round),
-                .asset_id = asset_id(asset),
-                .scan_id = fmt::format("scan-{}", round),
-                .type = type,
-                .observed_on = scan_time(options, asset, round),
-                .coverage = {{"", "", true}}};
+            const store::Observation observation{.asset_scan_id = asset_scan_id(asset, round),
+                                                 .asset_id = asset_id(asset),
+                                                 .scan_id = fmt::format("scan-{}", round),
+                                                 .type = type,
+                                                 .observed_on = scan_time(options, asset, round),
+                                                 .coverage = {{"", "", true}}};
             VMSECURITY_ASSIGN(const auto result,
                               store::reconcile_findings(connection, observation, seen));
             summary[findings::family_of(type).counter] =
                 store::summary_counter(type, result.active);
         }
+        VMSECURITY_TRY(insert_asset_scan(connection, options, asset, round, summary));
     }
-    VMSECURITY_TRY(insert_asset(connection, options, asset, std::move(summary)));
+    VMSECURITY_TRY(insert_asset(connection, options, asset, summary));
     if (asset % 20 == 7) return {};  // terminated
     return store::asset_life_changed(connection, asset_id(asset), true);
 }
@@ -219,6 +161,10 @@ base::Result<void> fill_asset(sql::Connection& connection, const FleetOptions& o
 
 std::string asset_id(std::int64_t asset) {
     return fmt::format("asset-{:06}", asset);
+}
+
+std::string asset_scan_id(std::int64_t asset, int round) {
+    return fmt::format("asset-scan-{}-{}", asset, round);
 }
 
 std::vector<ObservedFinding> observe(const FleetOptions& options, std::int64_t asset,
@@ -252,6 +198,8 @@ std::vector<ObservedFinding> observe(const FleetOptions& options, std::int64_t a
 base::Result<void> fill_fleet(sql::Database& database, const FleetOptions& options) {
     constexpr std::int64_t kBatch = 100;  // assets a transaction
     const auto later = [] { return std::chrono::steady_clock::now() + std::chrono::minutes(10); };
+    VMSECURITY_TRY(database.write_large(
+        [&](sql::Connection& connection) { return insert_scans(connection, options); }, later()));
     for (std::int64_t start = 0; start < options.assets; start += kBatch) {
         const auto work = [&](sql::Connection& connection) -> base::Result<void> {
             const std::int64_t end = std::min(start + kBatch, options.assets);

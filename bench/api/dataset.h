@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,21 +26,9 @@ std::vector<findings::ObservedFinding> observe(const FleetOptions& options, std:
                                                findings::FindingType type, int round,
                                                double scale = 1);
 std::string asset_id(std::int64_t asset);
+std::string asset_scan_id(std::int64_t asset, int round);
 
 // Fills an empty database that has the store's schema, through the store's own reconciliation.
 base::Result<void> fill_fleet(sql::Database& database, const FleetOptions& options);
-
-// A database with the fleet: the one in `folder`, made there if it is not. SQLite: a file of it.
-// PostgreSQL: a cluster in it, running until the object goes.
-class FleetDatabase {
-  public:
-    static base::Result<std::unique_ptr<FleetDatabase>> open(sql::Dialect dialect,
-                                                             const std::string& folder,
-                                                             const FleetOptions& options);
-    virtual ~FleetDatabase() = default;
-    virtual sql::Database& database() = 0;
-    // What the API server is started with: a path, or a connection string of libpq.
-    virtual std::string address() const = 0;
-};
 
 }  // namespace vmsecurity::bench

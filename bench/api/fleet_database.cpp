@@ -1,6 +1,7 @@
+#include "bench/api/fleet_database.h"
+
 #include <fmt/format.h>
 #include <pwd.h>
-#include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include "bench/api/dataset.h"
 #include "sql/migration.h"
 #include "sql/postgres/database.h"
 #include "sql/sqlite/database.h"
@@ -23,45 +23,49 @@ auto later() {
     return std::chrono::steady_clock::now() + std::chrono::minutes(10);
 }
 
-// A database is whole once this file stands beside it.
-std::string mark_of(const std::string& folder, const FleetOptions& options) {
-    return fmt::format("{}/fleet-{}-{}-{}.made", folder, options.assets, options.findings,
-                       options.seed);
-}
-
-base::Result<void> fill(sql::Database& database, const std::string& mark,
-                        const FleetOptions& options) {
+base::Result<void> fill(sql::Database& database, const FleetOptions& options) {
+    fmt::print("making {} findings of {} assets\n", options.findings, options.assets);
+    std::fflush(stdout);
     VMSECURITY_TRY(sql::migrate(database, store::migrations(database.dialect()), later()));
-    VMSECURITY_TRY(fill_fleet(database, options));
-    std::ofstream(mark) << "made\n";
-    return {};
+    return fill_fleet(database, options);
 }
 
 class SqliteFleet final : public FleetDatabase {
   public:
-    SqliteFleet(std::string path, std::unique_ptr<sql::Database> database)
-        : path_(std::move(path)), database_(std::move(database)) {}
-    sql::Database& database() override { return *database_; }
-    std::string address() const override { return path_; }
+    explicit SqliteFleet(std::string path) : path_(std::move(path)) {}
+    ~SqliteFleet() override { remove(path_); }
 
-    static base::Result<std::unique_ptr<FleetDatabase>> open(const std::string& folder,
+    std::string address() const override { return "sqlite:" + path_; }
+    base::Result<std::unique_ptr<sql::Database>> connect(bool read_only) const override {
+        return sql::sqlite::open({.path = path_, .read_only = read_only});
+    }
+    std::vector<pid_t> processes() const override { return {}; }
+
+    static base::Result<std::unique_ptr<FleetDatabase>> open(const std::string& place,
                                                              const FleetOptions& options) {
-        const std::string path = folder + "/fleet.db";
-        const std::string mark = mark_of(folder, options);
-        const bool made = fs::exists(mark);
-        if (!made) {
-            for (const std::string_view suffix : {"", "-wal", "-shm"}) {
-                fs::remove(path + std::string(suffix));
-            }
+        const std::string whole = place + "/fleet.db";
+        if (!fs::exists(whole)) {
+            const std::string part = whole + ".part";
+            remove(part);
+            VMSECURITY_ASSIGN(auto database, sql::sqlite::open({.path = part}));
+            VMSECURITY_TRY(fill(*database, options));
+            database.reset();  // which takes in what is in its log
+            fs::rename(part, whole);
         }
-        VMSECURITY_ASSIGN(auto database, sql::sqlite::open({.path = path}));
-        if (!made) VMSECURITY_TRY(fill(*database, mark, options));
-        return std::make_unique<SqliteFleet>(path, std::move(database));
+        const std::string copy = place + "/run.db";
+        remove(copy);
+        fs::copy_file(whole, copy);
+        return std::make_unique<SqliteFleet>(copy);
     }
 
   private:
+    static void remove(const std::string& path) {
+        for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+            fs::remove(path + std::string(suffix));
+        }
+    }
+
     std::string path_;
-    std::unique_ptr<sql::Database> database_;
 };
 
 // The server refuses to run as root: then it runs as the user that Debian's package makes.
@@ -82,50 +86,74 @@ class PostgresFleet final : public FleetDatabase {
   public:
     explicit PostgresFleet(std::string data) : data_(std::move(data)) {}
     ~PostgresFleet() override {
-        database_.reset();
         run(fmt::format("{}/pg_ctl -D {} -w -m fast stop", kPrograms, data_));
     }
-    sql::Database& database() override { return *database_; }
-    std::string address() const override {
-        return fmt::format("host={} dbname=postgres user=postgres", data_);
+
+    std::string address() const override { return address_of("run"); }
+    base::Result<std::unique_ptr<sql::Database>> connect(bool /*read_only*/) const override {
+        return sql::postgres::open({.connection = address()});
+    }
+    std::vector<pid_t> processes() const override {
+        pid_t server = 0;
+        std::ifstream(data_ + "/postmaster.pid") >> server;
+        std::vector<pid_t> found = {server};
+        std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", server));
+        for (pid_t child = 0; children >> child;) found.push_back(child);
+        return found;
     }
 
-    static base::Result<std::unique_ptr<FleetDatabase>> open(const std::string& folder,
+    static base::Result<std::unique_ptr<FleetDatabase>> open(const std::string& place,
                                                              const FleetOptions& options) {
-        const std::string data = folder + "/postgres";
-        const std::string mark = mark_of(folder, options);
-        const bool made = fs::exists(mark);
-        if (!made) {
-            fs::remove_all(data);
-            fs::create_directories(data);
-            if (!owned_by_server(data) ||
-                !run(fmt::format("{}/initdb -D {} -A trust -U postgres --no-sync --locale=C.UTF-8 "
-                                 "-E UTF8",
-                                 kPrograms, data))) {
-                return base::fail(base::ErrorCode::kUnavailable,
-                                  "PostgreSQL cannot make a database");
-            }
+        auto fleet = std::make_unique<PostgresFleet>(place + "/data");
+        if (!fs::exists(fleet->data_) && !fleet->make_cluster()) return failed("make a cluster");
+        // Debian's settings, but for memory as a machine of 8 GB would have it.
+        if (!run(fmt::format("{0}/pg_ctl -D {1} -w -l {1}/log -o '-k {1} -c listen_addresses= "
+                             "-c shared_buffers=256MB -c max_wal_size=4GB -c work_mem=16MB' start",
+                             kPrograms, fleet->data_)) &&
+            !fleet->command("SELECT 1")) {
+            return failed("start");
         }
-        auto fleet = std::make_unique<PostgresFleet>(data);
-        // Debian's settings, but for the log being flushed, which a benchmark of reads need not
-        // wait for, and memory as a machine of 8 GB would have it.
-        run(
-            fmt::format("{}/pg_ctl -D {} -w -l {}/log -o '-k {} -c listen_addresses= "
-                        "-c shared_buffers=256MB -c max_wal_size=4GB -c work_mem=16MB' start",
-                        kPrograms, data, data, data));
-        VMSECURITY_ASSIGN(fleet->database_, sql::postgres::open({.connection = fleet->address()}));
-        if (!made) {
-            VMSECURITY_TRY(fill(*fleet->database_, mark, options));
+        const std::string mark = place + "/made";
+        if (!fs::exists(mark)) {
+            fleet->command("DROP DATABASE IF EXISTS fleet");
+            if (!fleet->command("CREATE DATABASE fleet")) return failed("make a database");
+            VMSECURITY_ASSIGN(auto database,
+                              sql::postgres::open({.connection = fleet->address_of("fleet")}));
+            VMSECURITY_TRY(fill(*database, options));
+            database.reset();
             // So that index-only scans need no look at the rows.
-            run(fmt::format("psql -h {} -U postgres -c 'VACUUM ANALYZE'", data));
+            fleet->command("VACUUM ANALYZE", "fleet");
+            std::ofstream(mark) << "made\n";
+        }
+        fleet->command("DROP DATABASE IF EXISTS run WITH (FORCE)");
+        if (!fleet->command("CREATE DATABASE run TEMPLATE fleet STRATEGY file_copy")) {
+            return failed("copy the fleet");
         }
         return fleet;
     }
 
   private:
     static constexpr std::string_view kPrograms = "/usr/lib/postgresql/15/bin";
+
+    static tl::unexpected<base::Error> failed(std::string_view what) {
+        return base::fail(base::ErrorCode::kUnavailable, fmt::format("PostgreSQL cannot {}", what));
+    }
+    std::string address_of(std::string_view name) const {
+        return fmt::format("postgresql://postgres@/{}?host={}", name, data_);
+    }
+    bool command(std::string_view text, std::string_view name = "postgres") const {
+        return run(fmt::format("psql -X -v ON_ERROR_STOP=1 -h {} -U postgres -c '{}' {}", data_,
+                               text, name));
+    }
+    bool make_cluster() const {
+        fs::create_directories(data_);
+        return owned_by_server(data_) &&
+               run(fmt::format("{}/initdb -D {} -A trust -U postgres --no-sync "
+                               "--locale=C.UTF-8 -E UTF8",
+                               kPrograms, data_));
+    }
+
     std::string data_;
-    std::unique_ptr<sql::Database> database_;
 };
 
 }  // namespace
@@ -133,10 +161,13 @@ class PostgresFleet final : public FleetDatabase {
 base::Result<std::unique_ptr<FleetDatabase>> FleetDatabase::open(sql::Dialect dialect,
                                                                  const std::string& folder,
                                                                  const FleetOptions& options) {
-    const std::string place = folder + (dialect == sql::Dialect::kSqlite ? "/sqlite" : "/postgres");
+    const std::string place = fmt::format(
+        "{}/{}-{}-{}", fs::absolute(folder).string(),
+        dialect == sql::Dialect::kSqlite ? "sqlite" : "postgresql", options.findings, options.seed);
     fs::create_directories(place);
-    fs::permissions(folder, fs::perms::others_exec, fs::perm_options::add);
-    fs::permissions(place, fs::perms::others_exec, fs::perm_options::add);
+    for (const std::string& entered : {fs::path(place).parent_path().string(), place}) {
+        fs::permissions(entered, fs::perms::others_exec, fs::perm_options::add);
+    }
     if (dialect == sql::Dialect::kSqlite) return SqliteFleet::open(place, options);
     return PostgresFleet::open(place, options);
 }

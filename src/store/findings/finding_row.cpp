@@ -139,7 +139,7 @@ std::size_t finding_column(std::string_view name) {
 FindingRow observed_row(const Observation& observation, findings::ObservedFinding finding,
                         std::string info_text, std::int64_t content, const FindingTimes& times) {
     FindingRow row;
-    const std::string id = base::random_uuid();
+    const std::string id = base::ordered_uuid();
     const std::int64_t impact =
         findings::short_digest(findings::impact_key(observation.type, finding.info));
     row.counted.type = observation.type;

@@ -16,5 +16,7 @@ extern const std::string_view kRecordsSqlite;
 extern const std::string_view kRecordsPostgres;
 extern const std::string_view kSettingsSqlite;
 extern const std::string_view kSettingsPostgres;
+extern const std::string_view kListIndexesSqlite;
+extern const std::string_view kListIndexesPostgres;
 
 }  // namespace vmsecurity::store
