@@ -14,6 +14,7 @@ find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(pugixml REQUIRED)
 find_package(yaml-cpp REQUIRED)
+find_package(date REQUIRED)
 
 pkg_check_modules(EXT2FS REQUIRED IMPORTED_TARGET ext2fs com_err)
 pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)

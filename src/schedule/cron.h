@@ -29,6 +29,10 @@ class CronExpression {
     std::optional<Civil> next(const Civil& after) const;
     std::optional<std::chrono::sys_seconds> next_utc(std::chrono::sys_seconds after) const;
 
+    // True if hours or minutes are given with `*`: such an expression means a distance in time
+    // rather than times of day (cron(8) of Debian).
+    bool follows_real_time() const { return follows_real_time_; }
+
   private:
     friend class CronParser;
 
@@ -48,6 +52,7 @@ class CronExpression {
     std::array<std::bitset<7>, 6> nth_week_days_;  // `5#2`: [2][5]
     bool month_days_restricted_ = false;
     bool week_days_restricted_ = false;
+    bool follows_real_time_ = false;
     std::bitset<130> years_;  // from 1970
 };
 

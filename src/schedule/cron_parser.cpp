@@ -96,6 +96,11 @@ base::Result<void> fill(const FieldRule& rule, std::string_view field, std::bits
     return {};
 }
 
+// `*` or `*/2`, anywhere in the list
+bool has_wildcard(std::string_view field) {
+    return field.find_first_of("*?") != std::string_view::npos;
+}
+
 bool is_any(std::string_view field) {
     return field == "*" || field == "?";
 }
@@ -112,6 +117,7 @@ class CronParser {
         VMSECURITY_TRY(fill(kSeconds, has_seconds ? fields[0] : "0", cron.seconds_));
         VMSECURITY_TRY(fill(kMinutes, fields[at], cron.minutes_));
         VMSECURITY_TRY(fill(kHours, fields[at + 1], cron.hours_));
+        cron.follows_real_time_ = has_wildcard(fields[at]) || has_wildcard(fields[at + 1]);
         VMSECURITY_TRY(month_days(fields[at + 2], cron));
         VMSECURITY_TRY(fill(kMonth, fields[at + 3], cron.months_));
         VMSECURITY_TRY(week_days(fields[at + 4], cron));

@@ -1,5 +1,5 @@
-"""The small cases from public reports (tests/cases/CNNN/EXPECT.md), on the real program. C006 and the
-order table of C059 are tested beside the code, in src/versions."""
+"""The small cases from public reports (tests/cases/CNNN/EXPECT.md), on the real program. C006, C175 and the
+order table of C059 are tested beside the code, in src/versions and src/schedule."""
 
 import json
 import pathlib

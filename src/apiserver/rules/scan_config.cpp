@@ -4,7 +4,7 @@
 
 #include "apiserver/rules/fields.h"
 #include "apiserver/rules/scope.h"
-#include "schedule/cron.h"
+#include "schedule/next_run.h"
 
 namespace vmsecurity::apiserver {
 
@@ -15,7 +15,13 @@ base::Result<void> check_name(const ObjectWrite& write) {
     return base::fail(field_error("/name", "name is a required field and must not be empty"));
 }
 
-// A cron line without a first time starts at its next moment.
+base::Result<schedule::TimeZone> time_zone_of(const boost::json::object& scheduled) {
+    auto zone = schedule::TimeZone::find(text_at(scheduled, {"timeZone"}));
+    if (zone || zone.error().code != base::ErrorCode::kInvalidArgument) return zone;
+    return base::fail(field_error("/scheduled/timeZone", zone.error().message));
+}
+
+// A cron line without a first time starts at its next moment in its zone.
 base::Result<void> check_schedule(ObjectWrite& write) {
     constexpr std::string_view kPointer = "/scheduled";
     if (at_path(*write.after, {"scheduled"}) == nullptr) {
@@ -24,6 +30,7 @@ base::Result<void> check_schedule(ObjectWrite& write) {
             kPointer, "scheduled is a required field; give cronLine, operationTime or both"));
     }
     boost::json::object& scheduled = write.after->at("scheduled").as_object();
+    VMSECURITY_ASSIGN(const schedule::TimeZone zone, time_zone_of(scheduled));
     const std::string_view cron_line = text_at(scheduled, {"cronLine"});
     const bool has_time = at_path(scheduled, {"operationTime"}) != nullptr;
     if (cron_line.empty()) {
@@ -33,7 +40,8 @@ base::Result<void> check_schedule(ObjectWrite& write) {
     auto cron = schedule::CronExpression::parse(cron_line);
     if (!cron) return base::fail(field_error("/scheduled/cronLine", cron.error().message));
     if (has_time) return {};
-    const auto next = cron->next_utc(std::chrono::floor<std::chrono::seconds>(write.now));
+    const auto next =
+        schedule::next_run(*cron, zone, std::chrono::floor<std::chrono::seconds>(write.now));
     if (!next) {
         return base::fail(field_error(
             "/scheduled/cronLine",

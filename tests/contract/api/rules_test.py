@@ -3,6 +3,7 @@
 import datetime
 import threading
 import uuid
+import zoneinfo
 
 import pytest
 from support import objects
@@ -425,6 +426,30 @@ def test_operation_time_is_the_next_cron_time(api, line, period, method):
     assert before < moment <= after + period
     assert moment.timestamp() % period.total_seconds() == 0
     assert made["scheduled"]["cronLine"] == line
+
+
+@pytest.mark.parametrize("name", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"])
+def test_operation_time_is_counted_in_the_zone(api, name):
+    scheduled = {"cronLine": "30 12 * * *", "timeZone": name}
+    before = datetime.datetime.now(datetime.UTC)
+    made = api.create("scanConfigs", objects.scan_config(scheduled=scheduled))
+    moment = objects.instant(made["scheduled"]["operationTime"])
+    assert before < moment <= before + datetime.timedelta(hours=26)
+    local = moment.astimezone(zoneinfo.ZoneInfo(name))
+    assert (local.hour, local.minute, local.second) == (12, 30, 0)
+    assert made["scheduled"]["timeZone"] == name
+
+
+@pytest.mark.parametrize("name", ["Europe/Atlantis", "europe/berlin", "../etc/passwd", "zone.tab"])
+@pytest.mark.parametrize("rest", [{"cronLine": "@daily"}, {"operationTime": "2099-01-01T00:00:00Z"}])
+def test_an_unknown_zone_is_refused(api, name, rest):
+    body = objects.scan_config(scheduled={"timeZone": name} | rest)
+    error = api.post("/scanConfigs", body).expect(400).json
+    assert error["target"] == "/scheduled/timeZone"
+    assert name in error["message"]
+    path = f"/scanConfigs/{api.create('scanConfigs', objects.scan_config())['id']}"
+    refused = api.patch(path, {"scheduled": {"timeZone": name}}).expect(400).json
+    assert refused["target"] == "/scheduled/timeZone"
 
 
 def test_a_given_operation_time_stays(api):
