@@ -5,9 +5,10 @@ import http.server
 import json
 import subprocess
 import threading
+import time
 
 import pytest
-from support import apiserver, objects, program, trees
+from support import apiserver, objects, program, trees, waiting
 
 OPENSSL = ("openssl", "3.0.11-1")
 
@@ -242,3 +243,31 @@ def test_what_an_earlier_try_sent_is_not_sent_again(faulty, api, asset, advisori
     assert done.returncode == program.COMPLETE, done.stderr
     assert findings(api, asset, "Package") == []
     assert len(findings(api, asset, "Vulnerability")) == 1
+
+
+def test_an_abort_ends_it_while_it_sends(faulty, api, asset, advisories, tmp_path):
+    trees.debian_root(tmp_path / "root", packages=(OPENSSL,))
+    one = new_asset_scan(api, asset)
+    faulty.faults = [503] * 1000
+    address = f"127.0.0.1:{faulty.server_port}"
+    process = subprocess.Popen(command(address, one, tmp_path / "root", advisories))
+    waiting.until(lambda: len(faulty.faults) < 1000, "an upload")
+    api.patch(f"/assetScans/{one}", {"status": {"general": {"state": "Aborted"}}})
+    started = time.monotonic()
+    assert process.wait(timeout=10) == program.FAILED
+    assert time.monotonic() - started < 2
+    general = api.item("assetScans", one)["status"]["general"]
+    assert general["state"] == "Failed" and general["errors"] == ["aborted"]
+
+
+def test_a_signal_ends_it_with_its_reason(faulty, api, asset, advisories, tmp_path):
+    trees.debian_root(tmp_path / "root", packages=(OPENSSL,))
+    one = new_asset_scan(api, asset)
+    faulty.faults = [503] * 1000
+    address = f"127.0.0.1:{faulty.server_port}"
+    process = subprocess.Popen(command(address, one, tmp_path / "root", advisories))
+    waiting.until(lambda: len(faulty.faults) < 1000, "an upload")
+    process.terminate()
+    assert process.wait(timeout=10) == program.FAILED
+    general = api.item("assetScans", one)["status"]["general"]
+    assert general["state"] == "Failed" and "signal" in general["errors"][0]
