@@ -4,10 +4,13 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -50,6 +53,15 @@ int run_companion(const std::string& name, std::vector<std::string> arguments) {
     return kFailed;
 }
 
+// A scan for an API server is the companion's, options and all.
+bool is_scan_for_server(std::span<char*> arguments) {
+    if (arguments.size() < 2 || std::string_view(arguments[1]) != "scan") return false;
+    return std::ranges::any_of(arguments.subspan(2), [](std::string_view word) {
+        return word == "--server" || word.starts_with("--server=") || word == "--asset-scan-id" ||
+               word.starts_with("--asset-scan-id=");
+    });
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -61,6 +73,10 @@ int run(int argc, char** argv) {
     // A reader that went away is an error of the write, not the end of the program.
     std::signal(SIGPIPE, SIG_IGN);
 
+    const std::span words(argv, static_cast<std::size_t>(argc));
+    if (is_scan_for_server(words)) {
+        return run_companion("vmsecurity-scanner", {words.begin() + 1, words.end()});
+    }
     CLI::App program("Scans virtual machines' disks without an agent", std::string(kProgramName));
     program.set_version_flag("--version", fmt::format("{} {}", kProgramName, kVersion));
     program.require_subcommand(1);

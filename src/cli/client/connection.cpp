@@ -57,17 +57,28 @@ base::Result<std::string> Connection::token() const {
     return token;
 }
 
-base::Result<net::HttpClient> Connection::open() const {
-    net::ClientOptions options;
-    options.base_url = server_;
-    if (options.base_url.empty()) {
+std::string Connection::url() const {
+    std::string url = server_;
+    if (url.empty()) {
         const char* variable = std::getenv("VMSECURITY_SERVER");
-        options.base_url = variable != nullptr && *variable != '\0' ? variable : kDefaultServer;
+        url = variable != nullptr && *variable != '\0' ? variable : kDefaultServer;
     }
-    if (options.base_url.find("://") == std::string::npos) options.base_url.insert(0, "http://");
-    options.ca_file = ca_file_;
-    VMSECURITY_ASSIGN(options.bearer_token, token());
-    options.user_agent = std::string(kProgramName) + "/" + std::string(kVersion);
+    if (url.find("://") == std::string::npos) url.insert(0, "http://");
+    return url;
+}
+
+base::Result<sdk::Endpoint> Connection::endpoint() const {
+    sdk::Endpoint endpoint;
+    endpoint.url = url();
+    endpoint.ca_file = ca_file_;
+    VMSECURITY_ASSIGN(endpoint.token, token());
+    endpoint.user_agent = std::string(kProgramName) + "/" + std::string(kVersion);
+    return endpoint;
+}
+
+base::Result<net::HttpClient> Connection::open() const {
+    VMSECURITY_ASSIGN(const sdk::Endpoint where, endpoint());
+    net::ClientOptions options = sdk::client_options(where);
     options.stall_timeout = kStall;
     options.max_body_bytes = kMaxAnswerBytes;
     return net::HttpClient(std::move(options));

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "net/client/http_client.h"
+#include "sdk/api_client.h"
 
 namespace CLI {
 class App;
@@ -17,8 +18,10 @@ class Connection {
   public:
     void add_options(CLI::App& command);
     base::Result<net::HttpClient> open() const;
+    base::Result<sdk::Endpoint> endpoint() const;
 
   private:
+    std::string url() const;
     base::Result<std::string> token() const;
 
     std::string server_;

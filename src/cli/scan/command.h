@@ -16,9 +16,11 @@ class ScanCommand {
     bool chosen() const;
     int run();  // an exit status (exit_status.h); messages go to standard error
 
-  private:
+    // For who adds options of its own and scans itself.
+    CLI::App& app() const { return *command_; }
     base::Result<ScanSettings> settings() const;
 
+  private:
     CLI::App* command_ = nullptr;
     std::string target_;
     std::vector<std::string> families_ = {"sbom", "vulnerabilities"};
