@@ -1,20 +1,16 @@
 #include "apiserver/api_server.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include "apiserver/access/issue_token.h"
 #include "apiserver/changes/change_hub.h"
 #include "apiserver/database.h"
-#include "apiserver/health.h"
 #include "apiserver/housekeeper.h"
 #include "apiserver/http/answer.h"
 #include "apiserver/router.h"
-#include "base/file_descriptor.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "codec/json_writer.h"
+#include "service/publish_file.h"
+#include "service/web/health.h"
 #include "store/store.h"
 
 namespace vmsecurity::apiserver {
@@ -48,27 +44,6 @@ void log_access(const net::AccessRecord& record) {
                      record.remote_address);
 }
 
-// Written beside and renamed, so that whoever waits for the file never reads half of it.
-base::Result<void> write_file(const std::string& path, std::string_view text, unsigned mode) {
-    const std::string part = path + ".part";
-    (void)::unlink(part.c_str());
-    const base::FileDescriptor file(
-        ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (!file.valid()) {
-        return base::fail(base::system_error(errno, "cannot be written", part));
-    }
-    while (!text.empty()) {
-        const ssize_t written = ::write(file.get(), text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return base::fail(base::system_error(errno, "cannot be written", part));
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::rename(part.c_str(), path.c_str()) != 0) {
-        return base::fail(base::system_error(errno, "cannot be written", path));
-    }
-    return {};
-}
-
 }  // namespace
 
 class RunningServer {
@@ -89,7 +64,7 @@ class RunningServer {
         housekeeper_->start();
         start_listener();
         VMSECURITY_TRY(listener_->start());
-        health_ = std::make_unique<HealthServer>(
+        health_ = std::make_unique<service::HealthServer>(
             options_.health_address, [this] { return reason_not_ready(); },
             [this] { return listener_->metrics(); });
         VMSECURITY_TRY(health_->start());
@@ -147,7 +122,7 @@ class RunningServer {
                           issue_first_token(*store_, "first-admin",
                                             std::chrono::steady_clock::now() + kStartTime));
         if (token.empty()) return {};
-        VMSECURITY_TRY(write_file(options_.admin_token_file, token + "\n", 0600));
+        VMSECURITY_TRY(service::publish_file(options_.admin_token_file, token + "\n", 0600));
         base::log::info("a new admin's token is in {}", options_.admin_token_file);
         return {};
     }
@@ -159,7 +134,7 @@ class RunningServer {
         writer.member("api", std::string_view(listener_->addresses().front()));
         writer.member("health", std::string_view(health_->address()));
         writer.end_object();
-        return write_file(options_.port_file, writer.take() + "\n", 0644);
+        return service::publish_file(options_.port_file, writer.take() + "\n", 0644);
     }
 
     Options options_;
@@ -169,7 +144,7 @@ class RunningServer {
     std::unique_ptr<Housekeeper> housekeeper_;
     std::unique_ptr<Router> router_;
     std::unique_ptr<net::Server> listener_;
-    std::unique_ptr<HealthServer> health_;
+    std::unique_ptr<service::HealthServer> health_;
     std::atomic<bool> ready_ = false;
 };
 

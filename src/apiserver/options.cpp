@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "service/web/listener_settings.h"
+
 namespace vmsecurity::apiserver {
 
 namespace {
@@ -55,33 +57,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kAliases 
     {"OPENCLARITY_APISERVER_LOG_LEVEL", "log-level"},
 }};
 
-bool is_loopback(std::string_view address) {
-    return address.starts_with("127.") || address.starts_with("[::1]:") ||
-           address.starts_with("localhost:");
-}
-
 base::Result<void> check_exposure(const service::Settings& settings, const Options& options) {
     if (options.access.required) return {};
     for (const std::string& address : options.listen) {
-        if (is_loopback(address)) continue;
+        if (service::is_loopback(address)) continue;
         return base::fail(settings.error(
             "listen", fmt::format("an address on loopback: without authentication nobody else may "
                                   "reach the API. Switch it on (--authentication), or listen on "
                                   "127.0.0.1; '{}' is open to the network",
                                   address)));
     }
-    return {};
-}
-
-base::Result<void> read_tls(const service::Settings& settings, Options& options) {
-    const std::string& certificate = settings.text("tls-certificate");
-    const std::string& key = settings.text("tls-key");
-    if (certificate.empty() && key.empty()) return {};
-    if (certificate.empty() || key.empty()) {
-        return base::fail(settings.error(certificate.empty() ? "tls-certificate" : "tls-key",
-                                         "a file: tls-certificate and tls-key go together"));
-    }
-    options.tls = net::TlsFiles{certificate, key};
     return {};
 }
 
@@ -155,7 +140,7 @@ base::Result<Options> read_options(const service::Settings& settings) {
             settings.error(options.access.oidc.issuer.empty() ? "oidc-issuer" : "oidc-keys",
                            "a value: oidc-issuer and oidc-keys go together"));
     }
-    VMSECURITY_TRY(read_tls(settings, options));
+    VMSECURITY_ASSIGN(options.tls, service::read_tls(settings));
     VMSECURITY_ASSIGN(options.page_limit, settings.number("page-limit"));
     VMSECURITY_ASSIGN(const std::uint64_t rate, settings.number("rate-limit"));
     VMSECURITY_ASSIGN(const std::uint64_t burst, settings.number("rate-burst"));

@@ -8,8 +8,6 @@ namespace vmsecurity::apiserver {
 
 namespace {
 
-constexpr std::string_view kJson = "application/json; charset=UTF-8";
-
 struct CodeAnswer {
     int status;
     std::string_view code;
@@ -43,23 +41,6 @@ CodeAnswer answer_of(base::ErrorCode code) {
 }
 
 }  // namespace
-
-net::Response json_answer(int status, std::string json) {
-    net::Response response;
-    response.status = status;
-    response.headers.add("Content-Type", std::string(kJson));
-    json += '\n';
-    response.body = std::move(json);
-    return response;
-}
-
-net::Response message_answer(int status, std::string_view message) {
-    codec::JsonWriter writer;
-    writer.begin_object();
-    writer.member("message", message);
-    writer.end_object();
-    return json_answer(status, writer.take());
-}
 
 net::Response refuse(const Refusal& refusal) {
     codec::JsonWriter writer;

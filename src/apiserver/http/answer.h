@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "net/http/message.h"
+#include "service/web/json_answer.h"
 
 namespace vmsecurity::apiserver {
 
@@ -26,9 +27,8 @@ struct Refusal {
     std::vector<Detail> details;
 };
 
-// `json` is a whole JSON text; a line feed follows it.
-net::Response json_answer(int status, std::string json);
-net::Response message_answer(int status, std::string_view message);
+using service::json_answer;
+using service::message_answer;
 net::Response refuse(const Refusal& refusal);
 // The one table from error codes to HTTP statuses. What only a developer understands goes to the
 // log, not to the client.

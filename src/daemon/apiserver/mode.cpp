@@ -15,19 +15,6 @@ namespace vmsecurity::daemon {
 
 namespace {
 
-base::Result<void> set_up_log(const service::Settings& settings) {
-    const std::string& level = settings.text("log-level");
-    const auto parsed = base::log::parse_level(level);
-    if (!parsed) return base::fail(settings.error("log-level", "debug, info, warning or error"));
-    const std::string& format = settings.text("log-format");
-    if (format != "text" && format != "json") {
-        return base::fail(settings.error("log-format", "text or json"));
-    }
-    base::log::set_level(*parsed);
-    base::log::set_format(format == "json" ? base::log::Format::kJson : base::log::Format::kText);
-    return {};
-}
-
 base::Result<apiserver::Options> read_all(const SettingsOptions& flags) {
     VMSECURITY_ASSIGN(
         const service::Settings settings,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/log.h"
+
 namespace vmsecurity::daemon {
 
 void SettingsOptions::add(CLI::App& command, std::span<const service::Setting> known) {
@@ -38,6 +40,19 @@ base::Result<service::Settings> SettingsOptions::load(
 
 void tell(const base::Error& error) {
     fmt::print(stderr, "vmsecurityd: {}\n", error.describe());
+}
+
+base::Result<void> set_up_log(const service::Settings& settings) {
+    const std::string& level = settings.text("log-level");
+    const auto parsed = base::log::parse_level(level);
+    if (!parsed) return base::fail(settings.error("log-level", "debug, info, warning or error"));
+    const std::string& format = settings.text("log-format");
+    if (format != "text" && format != "json") {
+        return base::fail(settings.error("log-format", "text or json"));
+    }
+    base::log::set_level(*parsed);
+    base::log::set_format(format == "json" ? base::log::Format::kJson : base::log::Format::kText);
+    return {};
 }
 
 }  // namespace vmsecurity::daemon

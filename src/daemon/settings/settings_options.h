@@ -27,6 +27,9 @@ class SettingsOptions {
     std::map<std::string, CLI::Option*> options_;
 };
 
+// What `log-level` and `log-format` say. kInvalidArgument: neither knows the value.
+base::Result<void> set_up_log(const service::Settings& settings);
+
 // "vmsecurityd: <what is wrong>" on standard error.
 void tell(const base::Error& error);
 

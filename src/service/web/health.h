@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "net/server/server.h"
 
-namespace vmsecurity::apiserver {
+namespace vmsecurity::service {
 
 // The second listener: /healthz/live, /healthz/ready and /metrics, for probes and for Prometheus.
 class HealthServer {
@@ -23,4 +23,4 @@ class HealthServer {
     std::unique_ptr<net::Server> server_;
 };
 
-}  // namespace vmsecurity::apiserver
+}  // namespace vmsecurity::service

@@ -1,10 +1,10 @@
-#include "apiserver/health.h"
+#include "service/web/health.h"
 
 #include <map>
 
-#include "apiserver/http/answer.h"
+#include "service/web/json_answer.h"
 
-namespace vmsecurity::apiserver {
+namespace vmsecurity::service {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::string HealthServer::address() const {
     return addresses.empty() ? std::string{} : addresses.front();
 }
 
-}  // namespace vmsecurity::apiserver
+}  // namespace vmsecurity::service
