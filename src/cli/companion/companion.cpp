@@ -14,13 +14,13 @@ base::Result<std::string> find_companion(const std::string& name) {
                                              "/proc/self/exe"));
     }
     const auto folder = program.parent_path();
-    for (const auto& candidate :
-         {folder / name, folder.parent_path() / "libexec" / "vmsecurity" / name}) {
+    for (const auto& candidate : {folder / name, folder.parent_path() / "vmsecurity" / name,
+                                  folder.parent_path() / "libexec" / "vmsecurity" / name}) {
         if (::access(candidate.c_str(), X_OK) == 0) return candidate.string();
     }
     return base::fail(base::ErrorCode::kNotFound,
                       "the program " + name + " is missing: it belongs beside " + program.string() +
-                          " or in ../libexec/vmsecurity");
+                          ", in ../vmsecurity or in ../libexec/vmsecurity");
 }
 
 }  // namespace vmsecurity::cli
