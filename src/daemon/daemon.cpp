@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/log.h"
+#include "daemon/advisory_server/mode.h"
 #include "daemon/apiserver/mode.h"
 #include "daemon/store/mode.h"
 
@@ -19,6 +20,7 @@ Examples:
   vmsecurityd apiserver --database 'postgresql://vms@db/vms?sslmode=verify-full' \
       --database-password-file /run/secrets/db --authentication \
       --listen 0.0.0.0:8888 --tls-certificate server.pem --tls-key server.key
+  vmsecurityd advisory-server --feeds osv/PyPI/all.zip      an advisory file every 6 h, on loopback
   vmsecurityd store backup --database sqlite:vmsecurity.db --to backup.db
 
 Every setting can stand in the YAML file, in the environment (VMSECURITY_DATABASE) and on the command
@@ -36,6 +38,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     std::function<int()> chosen;
     add_apiserver(app, chosen);
+    add_advisory_server(app, chosen);
     add_store(app, chosen);
     try {
         app.parse(argc, argv);
