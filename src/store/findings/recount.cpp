@@ -44,6 +44,7 @@ std::string impacts(Dialect dialect) {
         " FROM (SELECT r.object_type, coalesce(r.severity, -1) AS severity, r.impact, "
         "count(DISTINCT r.asset_id) AS assets, min(r.row_id) AS row_id FROM finding_rows AS r "
         "WHERE r.object_type IS NOT NULL AND r.asset_id IS NOT NULL AND r.invalidated_on IS NULL "
+        "AND r.suppressed_by IS NULL "
         "AND r.asset_id IN (SELECT a.id FROM assets AS a WHERE a.terminated_on IS NULL) "
         "GROUP BY 1, 2, 3) AS g JOIN finding_rows AS f ON f.row_id = g.row_id";
     return text;
@@ -83,7 +84,7 @@ base::Result<void> asset_life_changed(sql::Connection& connection, std::string_v
     text +=
         " FROM (SELECT coalesce(severity, -1) AS severity, impact, min(row_id) AS row_id "
         "FROM finding_rows WHERE asset_id = $1 AND invalidated_on IS NULL "
-        "AND object_type IS NOT NULL GROUP BY object_type, 1, 2) AS g "
+        "AND suppressed_by IS NULL AND object_type IS NOT NULL GROUP BY object_type, 1, 2) AS g "
         "JOIN finding_rows AS f ON f.row_id = g.row_id";
     CountChanges changes;
     VMSECURITY_TRY(connection.query(text, sql::bind(asset_id), [&](const sql::Row& row) {
