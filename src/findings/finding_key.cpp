@@ -77,6 +77,28 @@ void add_urls(Joined& key, const boost::json::object& exploit) {
     for (const std::string_view url : urls) key.add(url);
 }
 
+// What names a finding of the types whose key is the same wherever in an asset, and on whichever
+// asset, it is.
+void add_place_free(Joined& key, FindingType type, const boost::json::object& info) {
+    switch (type) {
+        case FindingType::kMisconfiguration:
+            key.add(info, "scannerName").add(info, "testID").add(info, "message");
+            break;
+        case FindingType::kRootkit:
+            key.add(info, "rootkitName").add(info, "rootkitType").add(info, "message");
+            break;
+        case FindingType::kExploit:
+            key.add(info, "sourceDB").add(info, "cveID");
+            add_urls(key, info);
+            break;
+        case FindingType::kInfoFinder:
+            key.add(info, "scannerName").add(info, "type").add(info, "data").add(info, "path");
+            break;
+        default:
+            break;
+    }
+}
+
 bool says_nothing(FindingType type, const boost::json::object& info) {
     const auto has = [&](std::string_view member) {
         return !codec::text_member(info, member).empty();
@@ -137,17 +159,10 @@ base::Result<std::string> finding_key(FindingType type, const boost::json::objec
             }
             break;
         case FindingType::kMisconfiguration:
-            key.add(info, "scannerName").add(info, "testID").add(info, "message");
-            break;
         case FindingType::kRootkit:
-            key.add(info, "rootkitName").add(info, "rootkitType").add(info, "message");
-            break;
         case FindingType::kExploit:
-            key.add(info, "sourceDB").add(info, "cveID");
-            add_urls(key, info);
-            break;
         case FindingType::kInfoFinder:
-            key.add(info, "scannerName").add(info, "type").add(info, "data").add(info, "path");
+            add_place_free(key, type, info);
             break;
     }
     if (key.empty() || says_nothing(type, info)) {
@@ -177,18 +192,11 @@ std::string impact_key(FindingType type, const boost::json::object& info) {
             key.add(info, "malwareName").add(info, "malwareType").add(info, "path");
             key.add(info, "ruleName");
             break;
-        case FindingType::kRootkit:
-            key.add(info, "rootkitName").add(info, "rootkitType").add(info, "message");
-            break;
         case FindingType::kMisconfiguration:
-            key.add(info, "scannerName").add(info, "testID").add(info, "message");
-            break;
+        case FindingType::kRootkit:
         case FindingType::kExploit:
-            key.add(info, "sourceDB").add(info, "cveID");
-            add_urls(key, info);
-            break;
         case FindingType::kInfoFinder:
-            key.add(info, "scannerName").add(info, "type").add(info, "data").add(info, "path");
+            add_place_free(key, type, info);
             break;
     }
     return key.take();

@@ -15,7 +15,7 @@
 
 // Where assets come from and where they are scanned: a cloud, a hypervisor, a directory of images.
 // The orchestrator knows providers through this interface alone; every one of them passes the suite
-// in contract/.
+// in testing/.
 namespace vmsecurity::providers {
 
 // What a provider can do beyond the least: discover, start, status, remove.

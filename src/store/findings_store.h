@@ -35,6 +35,8 @@ struct Observation {
 struct FindingTally {
     std::int64_t all = 0;
     std::array<std::int64_t, 8> by_rank = {};  // findings::severity_rank
+
+    void add(std::int64_t severity, std::int64_t number);  // severity -1: none
 };
 
 struct ReconcileResult {
@@ -45,7 +47,7 @@ struct ReconcileResult {
     std::int64_t protected_by_coverage = 0;  // not seen, and not looked for: still valid
     std::int64_t merged = 0;                 // duplicates in the observation
     FindingTally seen;                       // each once
-    FindingTally active;                     // valid now
+    FindingTally active;                     // valid now, and not suppressed
     bool wrote = false;                      // anything: else all of it was known already
 };
 
@@ -85,6 +87,11 @@ base::Result<ReconcileResult> reconcile_findings(Transaction& transaction,
 // number, or the numbers by severity.
 boost::json::value summary_counter(findings::FindingType type, const FindingTally& tally);
 
+// Writes the counter of a type into the asset's summary, if it is another one, and the asset is
+// stored.
+base::Result<void> set_summary_counter(Transaction& transaction, std::string_view asset_id,
+                                       findings::FindingType type, const FindingTally& tally);
+
 // The single writes of the API, in place of the generic rows: "findings" is a view. key is made of
 // what the finding says; lastSeen is foundOn where the document has none.
 // insert: kInvalidArgument with where "id" if there is such a finding.
@@ -95,7 +102,7 @@ base::Result<std::optional<Item>> remove_finding(sql::Connection& connection, st
 
 // Has to follow every write of an asset by which its life begins or ends: it is made or removed, or
 // terminatedOn is set or cleared. findingImpacts count assets that live; findings of an asset that
-// is not stored count for none.
+// is not stored count for none, nor do suppressed ones.
 base::Result<void> asset_life_changed(sql::Connection& connection, std::string_view asset_id,
                                       bool living);
 

@@ -8,12 +8,14 @@
 
 #include "sql/query.h"
 #include "store/clock.h"
+#include "store/findings/suppressed_counts.h"
 #include "store/findings/suppressions.h"
 
 namespace vmsecurity::store {
 namespace {
 
-constexpr std::size_t kChunk = 1000;
+// Each finding may be of another asset, of which everything is counted anew.
+constexpr std::size_t kChunk = 250;
 
 // A suppression as it stands; removed or expired ones suppress nothing.
 struct Target {
@@ -78,26 +80,28 @@ class Settler {
         std::int64_t last = 0;
         for (bool more = true; more;) {
             VMSECURITY_TRY(write([&](Transaction& transaction) -> base::Result<void> {
-                return release_chunk(transaction.connection(), target, last, more);
+                return release_chunk(transaction, target, last, more);
             }));
         }
         return {};
     }
 
-    static base::Result<void> release_chunk(sql::Connection& connection, const Target& target,
+    static base::Result<void> release_chunk(Transaction& transaction, const Target& target,
                                             std::int64_t& last, bool& more) {
-        VMSECURITY_ASSIGN(const auto suppressions,
-                          Suppressions::load(connection, now_nanoseconds()));
+        sql::Connection& connection = transaction.connection();
         VMSECURITY_ASSIGN(
-            std::vector<std::int64_t> rows,
+            const std::vector<std::int64_t> chunk,
             sql::query_column<std::int64_t>(
                 connection,
                 "SELECT row_id FROM finding_rows WHERE suppressed_by = $1 AND row_id > $2 "
                 "ORDER BY row_id LIMIT $3",
                 sql::bind(target.id, last, kChunk)));
-        more = rows.size() == kChunk;
-        if (rows.empty()) return {};
-        const std::int64_t end = rows.back();
+        more = chunk.size() == kChunk;
+        if (chunk.empty()) return {};
+        VMSECURITY_ASSIGN(const auto counts, SuppressedCounts::before(connection, chunk));
+        VMSECURITY_ASSIGN(const auto suppressions,
+                          Suppressions::load(connection, now_nanoseconds()));
+        std::vector<std::int64_t> rows = counts.rows_suppressed_by(target.id);
         if (target.suppression) {
             VMSECURITY_ASSIGN(auto kept,
                               matching_rows(connection, *target.suppression, rows, false));
@@ -106,8 +110,8 @@ class Settler {
                           [&](std::int64_t row) { return std::ranges::binary_search(kept, row); });
         }
         VMSECURITY_TRY(suppressions.reassess(connection, rows));
-        last = end;
-        return {};
+        last = chunk.back();
+        return counts.after(transaction);
     }
 
     base::Result<void> suppress(const Target& target) {
@@ -122,23 +126,26 @@ class Settler {
                 std::span(rows).subspan(start, std::min(kChunk, rows.size() - start));
             bool stands = false;
             VMSECURITY_TRY(write([&](Transaction& transaction) -> base::Result<void> {
-                return suppress_chunk(transaction.connection(), target, chunk, stands);
+                return suppress_chunk(transaction, target, chunk, stands);
             }));
             if (!stands) break;  // it is settled anew
         }
         return {};
     }
 
-    static base::Result<void> suppress_chunk(sql::Connection& connection, const Target& target,
+    static base::Result<void> suppress_chunk(Transaction& transaction, const Target& target,
                                              std::span<const std::int64_t> chunk, bool& stands) {
+        sql::Connection& connection = transaction.connection();
+        VMSECURITY_ASSIGN(const auto counts, SuppressedCounts::before(connection, chunk));
         VMSECURITY_TRY(lock_suppressions(connection, false));
         VMSECURITY_ASSIGN(const Target now, read_target(connection, target.id));
         stands = now.revision == target.revision && now.suppression.has_value();
         if (!stands) return {};
         // They may say something else by now.
-        VMSECURITY_ASSIGN(const auto rows,
-                          matching_rows(connection, *target.suppression, chunk, true));
-        return suppress_rows(connection, target.id, rows);
+        VMSECURITY_ASSIGN(const auto rows, matching_rows(connection, *target.suppression,
+                                                         counts.rows_suppressed_by({}), true));
+        VMSECURITY_TRY(suppress_rows(connection, target.id, rows));
+        return counts.after(transaction);
     }
 
     static base::Result<void> finish(Transaction& transaction, const Target& target) {

@@ -196,6 +196,16 @@ def test_where_the_token_comes_from(client, bearer, tmp_path):
     assert seen == [None, "Bearer from-variable", "Bearer from-file"]
 
 
+def test_a_token_is_not_sent_where_others_can_read_it(client):
+    """Nobody is asked: port 9 of an address for documentation (RFC 5737)."""
+    there = ("get", "assets", "--server", "http://192.0.2.1:9")
+    token = {"VMSECURITY_TOKEN": "secret-token"}
+    refused = client(*there, environment=token)
+    assert refused.status == program.USAGE
+    assert "https" in refused.stderr and "--allow-plain-http" in refused.stderr
+    assert "secret-token" not in refused.stderr
+
+
 @pytest.fixture
 def watching(server):
     """Starts `vmsecurity watch`; answers the process, whose output is read line by line."""

@@ -31,6 +31,7 @@ class Stream:
         self._socket = self._connection.sock  # let go of once the answer's head is read
         self.response = self._connection.getresponse()
         self._events = queue.Queue()
+        self.last_id = ""  # where to go on; given before any event
         if self.response.status == 200:
             threading.Thread(target=self._read, daemon=True).start()
 
@@ -40,6 +41,7 @@ class Stream:
             for line in self.response:
                 line = line.decode().rstrip("\r\n")
                 if not line:
+                    self.last_id = number
                     if data:
                         self._events.put(Event(number, name, "\n".join(data)))
                     name, data = "message", []

@@ -7,6 +7,7 @@
 #include "model/api/tables.h"
 #include "model/schema/time.h"
 #include "odata/bind.h"
+#include "odata/literal.h"
 #include "store/token_hashes.h"
 
 namespace vmsecurity::apiserver {
@@ -172,13 +173,9 @@ base::Result<Principal> Authenticator::by_jwt(std::string_view text, store::Dead
 base::Result<std::optional<Principal>> Authenticator::user_with(std::string_view issuer,
                                                                 std::string_view subject,
                                                                 store::Deadline deadline) {
-    const auto in_quotes = [](std::string_view text) {
-        std::string literal = "'";
-        for (const char c : text) literal.append(c == '\'' ? 2 : 1, c);
-        return literal + "'";
-    };
-    const std::string filter = fmt::format("subject eq {} and (issuer eq null or issuer eq {})",
-                                           in_quotes(subject), in_quotes(issuer));
+    const std::string filter =
+        fmt::format("subject eq {} and (issuer eq null or issuer eq {})",
+                    odata::text_literal(subject), odata::text_literal(issuer));
     odata::QueryText query_text;
     query_text.filter = filter;
     query_text.top = "1";

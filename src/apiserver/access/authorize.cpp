@@ -22,6 +22,8 @@ Role least_role(AccessRole role) {
     return Role::kAdmin;
 }
 
+}  // namespace
+
 Refusal forbidden(std::string message) {
     return Refusal{.status = 403,
                    .message = std::move(message),
@@ -30,8 +32,6 @@ Refusal forbidden(std::string message) {
                    .position = std::nullopt,
                    .details = {}};
 }
-
-}  // namespace
 
 std::optional<Refusal> authorize(const model::schema::RouteMatch& match,
                                  const Principal& principal) {

@@ -5,8 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "apiserver/access/authorize.h"
 #include "apiserver/rules/fields.h"
 #include "odata/bind.h"
+#include "odata/literal.h"
 
 namespace vmsecurity::apiserver {
 
@@ -14,24 +16,6 @@ namespace {
 
 bool owns(const Principal& principal, const boost::json::object& object) {
     return principal.role == Role::kAdmin || text_at(object, {"owner"}) == principal.name;
-}
-
-Refusal forbidden(std::string message) {
-    return Refusal{.status = 403,
-                   .message = std::move(message),
-                   .code = "forbidden",
-                   .target = {},
-                   .position = std::nullopt,
-                   .details = {}};
-}
-
-std::string in_quotes(std::string_view text) {
-    std::string literal = "'";
-    for (const char c : text) {
-        literal += c;
-        if (c == '\'') literal += c;
-    }
-    return literal + '\'';
 }
 
 odata::BoundExpression both(odata::BoundExpression first, odata::BoundExpression second) {
@@ -53,7 +37,8 @@ bool has_owners(const model::schema::Collection& collection) {
 base::Result<void> restrict_query(const model::schema::Collection& collection,
                                   const Principal& principal, odata::BoundQuery& query) {
     if (!has_owners(collection) || principal.role == Role::kAdmin) return {};
-    const std::string filter = "owner eq " + in_quotes(principal.name) + " or shared eq true";
+    const std::string filter =
+        "owner eq " + odata::text_literal(principal.name) + " or shared eq true";
     odata::QueryText text;
     text.filter = filter;
     VMSECURITY_ASSIGN(odata::BoundQuery visible, odata::read_query(collection, text, {}));

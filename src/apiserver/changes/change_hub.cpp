@@ -88,10 +88,14 @@ void ChangeHub::wake() {
 
 void ChangeHub::subscribe(std::shared_ptr<net::EventSink> sink, std::optional<std::int64_t> since,
                           std::string collection) {
+    if (!since) {
+        // What changes from now on is behind this, whenever the thread gets to the newcomer.
+        since = position_.load();
+        if (!sink->place(fmt::to_string(*since))) return;
+    }
     {
         const std::lock_guard lock(mutex_);
-        newcomers_.emplace_back(Listener{std::move(sink), since.value_or(0), std::move(collection)},
-                                since.has_value());
+        newcomers_.push_back({std::move(sink), *since, std::move(collection)});
         woken_ = true;
     }
     condition_.notify_one();
@@ -112,18 +116,16 @@ void ChangeHub::run() {
 }
 
 void ChangeHub::admit_newcomers() {
-    std::vector<std::pair<Listener, bool>> newcomers;
+    std::vector<Listener> newcomers;
     {
         const std::lock_guard lock(mutex_);
         newcomers.swap(newcomers_);
     }
-    for (auto& [listener, has_position] : newcomers) {
-        if (!has_position) {
-            listener.position = position_;
-        } else if (listener.position > position_) {
+    for (Listener& listener : newcomers) {
+        if (listener.position > position_) {
             // A place that never was: of another database, or of one restored from a backup.
             listener.position = position_;
-            if (!listener.sink->push(fmt::to_string(position_), "resync", "{}")) continue;
+            if (!listener.sink->push(fmt::to_string(position_.load()), "resync", "{}")) continue;
         }
         if (catch_up(listener)) listeners_.push_back(std::move(listener));
     }
@@ -151,7 +153,7 @@ bool ChangeHub::read_more() {
         return false;
     }
     if (changes->changes.empty() && !changes->resync) {
-        position_ = std::max(position_, changes->next);
+        position_ = std::max(position_.load(), changes->next);
         return false;
     }
     std::erase_if(listeners_, [&](Listener& listener) { return !send(listener, *changes); });

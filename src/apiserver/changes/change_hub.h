@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -26,7 +27,7 @@ class ChangeHub {
     void stop();
 
     // Events after `since` (the next one if nothing) go to `sink` until its client is gone; of one
-    // collection, if that is not empty.
+    // collection, if that is not empty. Without `since` the client is told first where it begins.
     void subscribe(std::shared_ptr<net::EventSink> sink, std::optional<std::int64_t> since,
                    std::string collection);
 
@@ -52,9 +53,9 @@ class ChangeHub {
     std::condition_variable condition_;
     bool woken_ = false;
     bool stopping_ = false;
-    std::vector<std::pair<Listener, bool>> newcomers_;  // true: has a position to go on from
-    std::vector<Listener> listeners_;                   // of the thread alone
-    std::int64_t position_ = 0;                         // of the thread alone
+    std::vector<Listener> newcomers_;
+    std::vector<Listener> listeners_;        // of the thread alone
+    std::atomic<std::int64_t> position_{0};  // written by the thread alone
 };
 
 // The data of an event: a ChangeEvent of api/openapi.yaml.

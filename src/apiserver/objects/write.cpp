@@ -133,6 +133,63 @@ net::Response after_write(const Call& call, net::Response response) {
     return response;
 }
 
+Refusal other_id(const Call& call, const object& body) {
+    return Refusal{.status = 400,
+                   .message = fmt::format("the id in the body, '{}', is not the one in the path, "
+                                          "'{}': the id of an object never changes",
+                                          text_at(body, {"id"}), call.id()),
+                   .code = "invalidBody",
+                   .target = "/id",
+                   .position = std::nullopt,
+                   .details = {}};
+}
+
+// What a PUT or PATCH makes of an object.
+object changed(const Collection& collection, WriteKind kind, const object& before,
+               const object& body) {
+    object after = kind == WriteKind::kReplace ? body : before;
+    if (kind == WriteKind::kReplace) {
+        carry_read_only(collection, before, after);
+    } else {
+        model::schema::merge_patch(*collection.schema, after, body);
+    }
+    return after;
+}
+
+net::Response change_object(const Call& call, WriteKind kind) {
+    const Collection& collection = call.collection();
+    net::Response refusal;
+    const Mode mode = kind == WriteKind::kReplace ? Mode::kWhole : Mode::kPatch;
+    auto body = read_body(call, *collection.schema, mode, refusal);
+    if (!body) return refusal;
+    if (body->contains("id") && text_at(*body, {"id"}) != call.id()) {
+        return refuse(other_id(call, *body));
+    }
+    const auto if_match = read_if_match(call.request);
+    if (!if_match) return refuse(if_match.error());
+    const SeparateMembers separate = SeparateMembers::take(collection, *body);
+    const object sent = *body;
+    model::schema::drop_read_only(*collection.schema, *body);
+    return after_write(
+        call,
+        transact_for(
+            call, sent, [&](store::Transaction& transaction) -> base::Result<net::Response> {
+                VMSECURITY_ASSIGN(const auto found, transaction.find(collection, call.id()));
+                if (auto refused = check_precondition(collection, call.id(), found, *if_match)) {
+                    return std::move(*refused);
+                }
+                VMSECURITY_ASSIGN(const object before, parse_document(*found));
+                object after = changed(collection, kind, before, *body);
+                ObjectWrite write{.kind = kind,
+                                  .before = &before,
+                                  .sent = &sent,
+                                  .after = &after,
+                                  .now = std::chrono::system_clock::now()};
+                return store_object(call, transaction, write, separate, std::string(call.id()),
+                                    found->revision + 1);
+            }));
+}
+
 }  // namespace
 
 net::Response create_object(const Call& call) {
@@ -166,84 +223,11 @@ net::Response create_object(const Call& call) {
 }
 
 net::Response replace_object(const Call& call) {
-    const Collection& collection = call.collection();
-    net::Response refusal;
-    auto body = read_body(call, *collection.schema, Mode::kWhole, refusal);
-    if (!body) return refusal;
-    if (body->contains("id") && text_at(*body, {"id"}) != call.id()) {
-        return refuse(Refusal{.status = 400,
-                              .message = fmt::format("the id in the body, '{}', is not the one in "
-                                                     "the path, '{}'",
-                                                     text_at(*body, {"id"}), call.id()),
-                              .code = "invalidBody",
-                              .target = "/id",
-                              .position = std::nullopt,
-                              .details = {}});
-    }
-    const auto if_match = read_if_match(call.request);
-    if (!if_match) return refuse(if_match.error());
-    const SeparateMembers separate = SeparateMembers::take(collection, *body);
-    const object sent = *body;
-    model::schema::drop_read_only(*collection.schema, *body);
-    return after_write(
-        call,
-        transact_for(
-            call, sent, [&](store::Transaction& transaction) -> base::Result<net::Response> {
-                VMSECURITY_ASSIGN(const auto found, transaction.find(collection, call.id()));
-                if (auto refused = check_precondition(collection, call.id(), found, *if_match)) {
-                    return std::move(*refused);
-                }
-                VMSECURITY_ASSIGN(const object before, parse_document(*found));
-                object after = *body;
-                carry_read_only(collection, before, after);
-                ObjectWrite write{.kind = WriteKind::kReplace,
-                                  .before = &before,
-                                  .sent = &sent,
-                                  .after = &after,
-                                  .now = std::chrono::system_clock::now()};
-                return store_object(call, transaction, write, separate, std::string(call.id()),
-                                    found->revision + 1);
-            }));
+    return change_object(call, WriteKind::kReplace);
 }
 
 net::Response patch_object(const Call& call) {
-    const Collection& collection = call.collection();
-    net::Response refusal;
-    auto body = read_body(call, *collection.schema, Mode::kPatch, refusal);
-    if (!body) return refusal;
-    if (body->contains("id") && text_at(*body, {"id"}) != call.id()) {
-        return refuse(Refusal{.status = 400,
-                              .message = "the id of an object never changes",
-                              .code = "invalidBody",
-                              .target = "/id",
-                              .position = std::nullopt,
-                              .details = {}});
-    }
-    const auto if_match = read_if_match(call.request);
-    if (!if_match) return refuse(if_match.error());
-    const SeparateMembers separate = SeparateMembers::take(collection, *body);
-    const object sent = *body;
-    model::schema::drop_read_only(*collection.schema, *body);
-    body->erase("id");
-    return after_write(
-        call,
-        transact_for(
-            call, sent, [&](store::Transaction& transaction) -> base::Result<net::Response> {
-                VMSECURITY_ASSIGN(const auto found, transaction.find(collection, call.id()));
-                if (auto refused = check_precondition(collection, call.id(), found, *if_match)) {
-                    return std::move(*refused);
-                }
-                VMSECURITY_ASSIGN(const object before, parse_document(*found));
-                object after = before;
-                model::schema::merge_patch(*collection.schema, after, *body);
-                ObjectWrite write{.kind = WriteKind::kPatch,
-                                  .before = &before,
-                                  .sent = &sent,
-                                  .after = &after,
-                                  .now = std::chrono::system_clock::now()};
-                return store_object(call, transaction, write, separate, std::string(call.id()),
-                                    found->revision + 1);
-            }));
+    return change_object(call, WriteKind::kPatch);
 }
 
 }  // namespace vmsecurity::apiserver

@@ -2,6 +2,7 @@
 
 #include "cli/client/collections.h"
 #include "cli/client/columns.h"
+#include "cli/client/plain_http.h"
 #include "cli/client/query.h"
 #include "cli/client/refusal.h"
 #include "cli/client/table.h"
@@ -30,6 +31,20 @@ TEST(Collections, AreFoundByEachOfTheirNames) {
     EXPECT_EQ(none.error().code, base::ErrorCode::kInvalidArgument);
     EXPECT_NE(none.error().message.find("assetScans (as)"), std::string::npos);
     EXPECT_FALSE(find_collection(""));
+}
+
+TEST(PlainHttp, IsReadableUnlessItStaysOnThisMachine) {
+    for (const char* url :
+         {"http://10.0.0.7", "HTTP://api:8888/api", "http://127.0.0.1.example.org/",
+          "http://localhost.example.org", "http://127.0.0.1@evil/", "http://[::2]:80",
+          "http://[fe80::1]", "http://0.0.0.0", "http://1270.0.0.1", "http://"}) {
+        EXPECT_TRUE(is_readable_on_the_way(url)) << url;
+    }
+    for (const char* url : {"http://127.0.0.1:8888", "http://127.9.9.9/x", "http://localhost/api",
+                            "HTTP://LocalHost:1", "http://[::1]:8888/api", "http://me@127.0.0.1/",
+                            "https://10.0.0.7", "HTTPS://api"}) {
+        EXPECT_FALSE(is_readable_on_the_way(url)) << url;
+    }
 }
 
 TEST(Columns, EveryCollectionHasSome) {

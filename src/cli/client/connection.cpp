@@ -7,6 +7,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/text.h"
+#include "cli/client/plain_http.h"
 #include "cli/version.h"
 
 namespace vmsecurity::cli {
@@ -38,6 +39,16 @@ void Connection::add_options(CLI::App& command) {
                     "PEM file of the authority that vouches for the server (default: the system's)")
         ->type_name("FILE")
         ->group("Connection");
+    command
+        .add_flag("--allow-plain-http", allow_plain_http_,
+                  "Send the token over HTTP without TLS to another machine, where whoever is on "
+                  "the way can read it (default: VMSECURITY_ALLOW_PLAIN_HTTP=true, else no)")
+        ->group("Connection");
+}
+
+bool Connection::allows_plain_http() const {
+    const char* variable = std::getenv("VMSECURITY_ALLOW_PLAIN_HTTP");
+    return allow_plain_http_ || (variable != nullptr && std::string_view(variable) == "true");
 }
 
 base::Result<std::string> Connection::token() const {
@@ -72,6 +83,12 @@ base::Result<sdk::Endpoint> Connection::endpoint() const {
     endpoint.url = url();
     endpoint.ca_file = ca_file_;
     VMSECURITY_ASSIGN(endpoint.token, token());
+    if (!endpoint.token.empty() && is_readable_on_the_way(endpoint.url) && !allows_plain_http()) {
+        return base::fail(base::ErrorCode::kInvalidArgument,
+                          endpoint.url +
+                              " has no TLS, so others could read the token on its way there: use "
+                              "https, or say --allow-plain-http if you trust the network");
+    }
     endpoint.user_agent = std::string(kProgramName) + "/" + std::string(kVersion);
     return endpoint;
 }

@@ -183,12 +183,12 @@ int run_watch(net::HttpClient& feed, net::HttpClient& client, const WatchSetting
         const auto answer = feed.stream(request, [&](std::string_view bytes) {
             was_connected = true;
             delay = kFirstDelay;
-            wanted = parser.feed(bytes, [&](const net::ServerEvent& event) {
-                last_id = event.id;
-                return watcher.take(event);
-            });
+            wanted = parser.feed(
+                bytes, [&](const net::ServerEvent& event) { return watcher.take(event); });
             return wanted;
         });
+        // Behind the last event, or where the stream began if none came.
+        if (!parser.last_id().empty()) last_id = parser.last_id();
         if (!wanted) return watcher.status();
         if (answer && answer->status >= 400 && answer->status != 503 && answer->status != 429) {
             fail_with(kCommand, describe_refusal(*answer, {}));

@@ -23,6 +23,7 @@ bool EventParser::feed(std::string_view bytes,
 bool EventParser::take_line(std::string_view line,
                             const std::function<bool(const ServerEvent&)>& on_event) {
     if (line.empty()) {
+        id_ = next_id_;
         std::string event = std::exchange(event_, {});
         std::string data = std::exchange(data_, {});
         if (!std::exchange(has_data_, false)) return true;
@@ -39,7 +40,7 @@ bool EventParser::take_line(std::string_view line,
     } else if (name == "event") {
         event_ = value;
     } else if (name == "id" && value.find('\0') == std::string_view::npos) {
-        id_ = value;
+        next_id_ = value;
     }
     return true;
 }

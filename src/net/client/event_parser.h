@@ -20,6 +20,7 @@ class EventParser {
     // Calls `on_event` for each event that ends in `bytes`. False: it answered false, or an event
     // is larger than kMaxEventBytes.
     bool feed(std::string_view bytes, const std::function<bool(const ServerEvent&)>& on_event);
+    // Of the last event, or of an id alone, that has come to its end: where to go on.
     const std::string& last_id() const { return id_; }
 
   private:
@@ -27,6 +28,7 @@ class EventParser {
 
     std::string line_;
     std::string id_;
+    std::string next_id_;  // of the event that has begun
     std::string event_;
     std::string data_;
     bool has_data_ = false;

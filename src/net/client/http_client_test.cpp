@@ -236,6 +236,24 @@ TEST(EventParser, TakesPiecesOfAnySize) {
         }
         EXPECT_EQ(seen, "1|a|x\n\n y;1|message|z;") << size;
     }
+}
+
+TEST(EventParser, GoesOnBehindWhatCameToItsEnd) {
+    EventParser parser;
+    const auto none = [](const ServerEvent&) {
+        ADD_FAILURE() << "an id alone is no event";
+        return false;
+    };
+    EXPECT_TRUE(parser.feed("id: 7\n", none));
+    EXPECT_EQ(parser.last_id(), "");
+    EXPECT_TRUE(parser.feed("\n", none));
+    EXPECT_EQ(parser.last_id(), "7");
+    // One whose data was cut off is asked for again.
+    EXPECT_TRUE(parser.feed("id: 8\ndata: x\n", none));
+    EXPECT_EQ(parser.last_id(), "7");
+}
+
+TEST(EventParser, RefusesAnEventWithoutEnd) {
     EventParser parser;
     EXPECT_FALSE(parser.feed("data: " + std::string(EventParser::kMaxEventBytes + 1, 'x'),
                              [](const ServerEvent&) { return true; }));

@@ -31,7 +31,12 @@ std::size_t path_start(std::string_view target) {
 base::Result<std::string> percent_decode(std::string_view text, PlusSign plus, std::size_t offset) {
     std::string out;
     out.reserve(text.size());
+    const auto refuse_nul = [&](std::size_t at) {
+        return base::fail(ErrorCode::kInvalidArgument, "the address holds a NUL (%00)",
+                          fmt::format("offset {}", offset + at));
+    };
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\0') return refuse_nul(i);
         if (text[i] == '+' && plus == PlusSign::kIsSpace) {
             out.push_back(' ');
         } else if (text[i] != '%') {
@@ -45,10 +50,7 @@ base::Result<std::string> percent_decode(std::string_view text, PlusSign plus, s
                                   fmt::format("offset {}", offset + i));
             }
             const char decoded = static_cast<char>(high * 16 + low);
-            if (decoded == '\0') {
-                return base::fail(ErrorCode::kInvalidArgument, "the address holds a NUL (%00)",
-                                  fmt::format("offset {}", offset + i));
-            }
+            if (decoded == '\0') return refuse_nul(i);
             out.push_back(decoded);
             i += 2;
         }
@@ -86,12 +88,12 @@ base::Result<std::vector<QueryParameter>> parse_query(std::string_view query, st
 
 base::Result<Target> parse_target(std::string_view target) {
     if (target == "*") return Target{"*", {}};
-    const std::size_t start = path_start(target);
+    const std::string_view whole = target.substr(0, target.find('#'));
+    const std::size_t start = path_start(whole);
     if (start == std::string_view::npos) {
         return base::fail(ErrorCode::kInvalidArgument, "the address of a request begins with /",
                           "offset 0");
     }
-    const std::string_view whole = target.substr(0, target.find('#'));
     const std::size_t question = whole.find('?', start);
     Target parts;
     VMSECURITY_ASSIGN(

@@ -20,7 +20,7 @@ struct Target {
 // parameters: ";" is data, for OData puts it inside values. A parameter without "=" has an empty
 // value; empty ones ("a&&b") are left out. "+" is a space in the query alone. A fragment is no part
 // of a target. kInvalidArgument, with the byte in `where`: a % that two hexadecimal digits do not
-// follow, a decoded NUL, more than kMaxQueryParameters.
+// follow, a NUL, decoded or not, more than kMaxQueryParameters.
 base::Result<Target> parse_target(std::string_view target);
 
 inline constexpr std::size_t kMaxQueryParameters = 1000;

@@ -34,6 +34,7 @@ TEST(Target, TakesEveryForm) {
     EXPECT_EQ(parse_target("http://host?b=c")->query.at(0).offset, 14U);
     EXPECT_EQ(parse_target("/a#b?c=d")->path, "/a");
     EXPECT_EQ(parse_target("/a?b=c#d")->query.at(0).value, "c");
+    EXPECT_EQ(parse_target("http://a#/b?c=d")->path, "/");
 }
 
 TEST(Target, NamesTheByteThatIsWrong) {
@@ -46,6 +47,7 @@ TEST(Target, NamesTheByteThatIsWrong) {
     EXPECT_EQ(where("/a?b=%zz"), "offset 5");
     EXPECT_EQ(where("/a?b=c&d%=e"), "offset 8");
     EXPECT_EQ(where("/a%00"), "offset 2");
+    EXPECT_EQ(where(std::string("/a?b\0", 5)), "offset 4");
     EXPECT_EQ(where(""), "offset 0");
     EXPECT_EQ(where("host:443"), "offset 0");
     EXPECT_EQ(where("/%41"), "accepted");

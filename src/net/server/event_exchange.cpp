@@ -31,6 +31,13 @@ bool EventQueue::push(std::string_view id, std::string_view event, std::string_v
     return append(text);
 }
 
+bool EventQueue::place(std::string_view id) {
+    std::string text;
+    append_field(text, "id", first_line(id));
+    text.push_back('\n');
+    return append(text);
+}
+
 bool EventQueue::comment(std::string_view text) {
     std::string line;
     append_field(line, "", text);

@@ -17,6 +17,7 @@ class EventQueue final : public EventSink {
         : capacity_(capacity), wakeup_(std::move(wakeup)) {}
 
     bool push(std::string_view id, std::string_view event, std::string_view data) override;
+    bool place(std::string_view id) override;
     bool comment(std::string_view text) override;
     void close() override;
 

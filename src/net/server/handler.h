@@ -45,6 +45,9 @@ class EventSink {
   public:
     virtual ~EventSink() = default;
     virtual bool push(std::string_view id, std::string_view event, std::string_view data) = 0;
+    // Where a client goes on that has got no event yet: an id without data, which clients remember
+    // and show to nobody.
+    virtual bool place(std::string_view id) = 0;
     virtual bool comment(std::string_view text) = 0;  // a keep-alive
     virtual void close() = 0;                         // after what was pushed is sent
 };

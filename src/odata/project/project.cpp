@@ -52,8 +52,8 @@ class Projection {
                                    std::string& out);
     base::Result<void> write_element(const ShapeMember& member, const Element& element,
                                      std::string& out);
-    // The element, or what it refers to.
-    Element looked_up(const ShapeMember& member, std::string_view value) const;
+    // What stands for a value in the answer; nothing where it refers to an object that is gone.
+    std::optional<Element> looked_up(const ShapeMember& member, std::string_view value) const;
 
     Answer& answer_;
     Shape shape_;
@@ -62,6 +62,10 @@ class Projection {
 
 tl::unexpected<base::Error> corrupt() {
     return base::fail(base::ErrorCode::kCorrupt, "A stored document is no canonical JSON.");
+}
+
+void next_member(std::string& out) {
+    if (out.back() != '{') out += ',';
 }
 
 base::Result<std::vector<std::string>> Projection::run(std::vector<std::string> documents) {
@@ -152,11 +156,11 @@ base::Result<void> Projection::write_object(const Shape& shape, std::string_view
     out += '{';
     const bool whole = for_each_member(value, [&](std::string_view name, std::string_view inner) {
         const ShapeMember* member = shape.find(name);
-        if (!done || (member == nullptr && !shape.everything)) return;
-        if (out.back() != '{') out += ',';
+        if (!done) return;
         if (member != nullptr) {
             done = write_member(*member, inner, out);
-        } else {
+        } else if (shape.everything) {
+            next_member(out);
             out.append("\"").append(name).append("\":").append(inner);
         }
     });
@@ -168,8 +172,11 @@ base::Result<void> Projection::write_object(const Shape& shape, std::string_view
 base::Result<void> Projection::write_member(const ShapeMember& member, std::string_view value,
                                             std::string& out) {
     if (value.starts_with('[')) return write_array(member, value, out);
+    const std::optional<Element> element = looked_up(member, value);
+    if (!element) return {};
+    next_member(out);
     out.append("\"").append(member.name).append("\":");
-    return write_element(member, looked_up(member, value), out);
+    return write_element(member, *element, out);
 }
 
 base::Result<void> Projection::write_array(const ShapeMember& member, std::string_view value,
@@ -178,9 +185,10 @@ base::Result<void> Projection::write_array(const ShapeMember& member, std::strin
         member.expansion != nullptr ? member.expansion->options.get() : member.list;
     Chosen chosen;
     const bool whole = for_each_element(value, [&](std::string_view element) {
-        chosen.elements.push_back(looked_up(member, element));
+        if (const auto there = looked_up(member, element)) chosen.elements.push_back(*there);
     });
     if (!whole) return corrupt();
+    next_member(out);
     if (list != nullptr) {
         VMSECURITY_ASSIGN(
             chosen, choose(*list, std::move(chosen.elements), answer_.evaluator, answer_.values));
@@ -211,12 +219,15 @@ base::Result<void> Projection::write_element(const ShapeMember& member, const El
     return {};
 }
 
-Element Projection::looked_up(const ShapeMember& member, std::string_view value) const {
-    if (member.expansion == nullptr) return {value, value};
+std::optional<Element> Projection::looked_up(const ShapeMember& member,
+                                             std::string_view value) const {
+    const Element as_stored{value, value};
+    if (member.expansion == nullptr) return as_stored;
     const ById& objects = expanded_[member.slot];
     const auto found = objects.find(unquoted(find_member(value, "id")));
-    if (found == objects.end() || !found->second) return {value, value};
-    return {found->second->document, found->second->shown};
+    if (found == objects.end()) return as_stored;  // null, or without an id
+    if (!found->second) return std::nullopt;
+    return Element{found->second->document, found->second->shown};
 }
 
 }  // namespace

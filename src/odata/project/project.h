@@ -25,8 +25,9 @@ class RelatedObjects {
 
 // Canonical JSON texts of objects of `collection` as the client gets them, in the same order. Their
 // members stay in canonical order; nested $count gives "name@odata.count" before the array. An
-// expanded object stands in place of its {"id": ...}, which stays where the object is gone. A union
-// of which fields are selected keeps its discriminator.
+// expanded object stands in place of its {"id": ...}; where the object is gone, the member, or the
+// element of an array, is left out, as 0.6 did. A union of which fields are selected keeps its
+// discriminator.
 //
 // Of the options only $select and $expand are looked at, and all options nested in them; without
 // both, the texts are passed through unparsed.

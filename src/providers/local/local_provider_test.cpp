@@ -10,9 +10,9 @@
 
 #include "base/file_descriptor.h"
 #include "base/identifiers.h"
-#include "providers/testing/provider_contract.h"
 #include "providers/local/catalog.h"
 #include "providers/local/scanner_process.h"
+#include "providers/testing/provider_contract.h"
 
 namespace vmsecurity::providers::local {
 namespace {

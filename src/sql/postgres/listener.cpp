@@ -1,5 +1,6 @@
 #include "sql/postgres/listener.h"
 
+#include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "sql/advisory_locks.h"
 
 namespace vmsecurity::sql::postgres {
 namespace {
@@ -99,6 +101,9 @@ void Listener::pause() {
 
 // Ends without an error when the listener stops.
 base::Result<void> Listener::serve(Session& session) {
+    session.set_deadline(Clock::now() + kStatementTimeout);
+    VMSECURITY_TRY(session.run(
+        fmt::format("DO 'BEGIN PERFORM pg_advisory_lock_shared({}); END'", kListenersLock)));
     VMSECURITY_TRY(listen_to_wanted(session));
     if (std::exchange(connected_before_, true)) subscribers_.publish_to_all();
     for (;;) {

@@ -34,6 +34,13 @@ base::Result<std::optional<std::string>> unique_key_of(Transaction& transaction,
 
 }  // namespace
 
+void FindingTally::add(std::int64_t severity, std::int64_t number) {
+    all += number;
+    if (severity >= 0 && severity < static_cast<std::int64_t>(by_rank.size())) {
+        by_rank[static_cast<std::size_t>(severity)] += number;
+    }
+}
+
 boost::json::value summary_counter(FindingType type, const FindingTally& tally) {
     if (type != FindingType::kVulnerability) return tally.all;
     boost::json::object by_severity;
@@ -44,29 +51,31 @@ boost::json::value summary_counter(FindingType type, const FindingTally& tally) 
     return by_severity;
 }
 
+base::Result<void> set_summary_counter(Transaction& transaction, std::string_view asset_id,
+                                       FindingType type, const FindingTally& tally) {
+    const auto& assets = model::api::kAssetsCollection;
+    VMSECURITY_ASSIGN(const auto item, transaction.find(assets, asset_id));
+    if (!item) return {};
+    VMSECURITY_ASSIGN(boost::json::value value, codec::parse_json(item->document));
+    boost::json::object& document = value.as_object();
+    boost::json::value& summary = document["summary"];
+    if (!summary.is_object()) summary = boost::json::object();
+    boost::json::value& place = summary.get_object()[findings::family_of(type).counter];
+    boost::json::value now = summary_counter(type, tally);
+    if (place == now) return {};
+    place = std::move(now);
+    // Assets are unique by what they are, of which nothing changes here.
+    VMSECURITY_ASSIGN(const auto key, unique_key_of(transaction, item->id));
+    return transaction.replace(assets, {item->id, item->revision + 1, key, std::move(document)});
+}
+
 base::Result<void> finish_reconciled(Transaction& transaction, const Observation& observation,
                                      const ReconcileResult& result) {
-    const auto& assets = model::api::kAssetsCollection;
-    const findings::Family& family = findings::family_of(observation.type);
-    VMSECURITY_ASSIGN(const auto item, transaction.find(assets, observation.asset_id));
-    if (item) {
-        VMSECURITY_ASSIGN(boost::json::value value, codec::parse_json(item->document));
-        boost::json::object& document = value.as_object();
-        boost::json::value& summary = document["summary"];
-        if (!summary.is_object()) summary = boost::json::object();
-        boost::json::value& place = summary.get_object()[family.counter];
-        boost::json::value now = summary_counter(observation.type, result.active);
-        if (place != now) {
-            place = std::move(now);
-            // Assets are unique by what they are, of which nothing changes here.
-            VMSECURITY_ASSIGN(const auto key, unique_key_of(transaction, item->id));
-            VMSECURITY_TRY(transaction.replace(
-                assets, {item->id, item->revision + 1, key, std::move(document)}));
-        }
-    }
+    VMSECURITY_TRY(
+        set_summary_counter(transaction, observation.asset_id, observation.type, result.active));
     if (!result.wrote) return {};
     transaction.record_change("assetScans", observation.asset_scan_id, ChangeKind::kUpdated, 0,
-                              family.name);
+                              findings::family_of(observation.type).name);
     return {};
 }
 

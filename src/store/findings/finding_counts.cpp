@@ -143,7 +143,8 @@ base::Result<std::int64_t> group_size(sql::Connection& connection, std::string_v
         sql::query_value<std::int64_t>(
             connection,
             "SELECT count(*) FROM finding_rows WHERE asset_id = $1 AND object_type = $2 "
-            "AND invalidated_on IS NULL AND impact = $3 AND coalesce(severity, -1) = $4",
+            "AND invalidated_on IS NULL AND suppressed_by IS NULL AND impact = $3 "
+            "AND coalesce(severity, -1) = $4",
             sql::bind(asset_id, to_string(group.type), group.impact, group.severity)));
     return size.value_or(0);
 }

@@ -26,7 +26,8 @@ struct ImpactGroup {
     auto operator<=>(const ImpactGroup&) const = default;
 };
 
-std::optional<ImpactGroup> impact_group(const CountedFinding& finding);  // if it is to be counted
+// Nothing: it is in no group. A suppressed finding is in one, and is not counted there.
+std::optional<ImpactGroup> impact_group(const CountedFinding& finding);
 
 // What a transaction does to the counts, written in one go at its end and always in the same order,
 // so that transactions that change the same counts wait for each other instead of blocking.
@@ -67,7 +68,7 @@ class CountChanges {
 // findingImpacts count assets that are stored and not terminated.
 base::Result<bool> is_living(sql::Connection& connection, std::string_view asset_id);
 
-// How many valid findings of the group an asset has.
+// How many valid findings of the group an asset has that are not suppressed.
 base::Result<std::int64_t> group_size(sql::Connection& connection, std::string_view asset_id,
                                       const ImpactGroup& group);
 

@@ -11,6 +11,7 @@
 #include "model/schema/canonical.h"
 #include "model/schema/columns.h"
 #include "model/schema/time.h"
+#include "odata/project/slices.h"
 #include "sql/query.h"
 #include "store/findings/name_columns.h"
 
@@ -236,6 +237,11 @@ FindingRow document_row(std::string_view id, std::int64_t revision, boost::json:
         row.counted.asset_id = *asset;
     }
     return row;
+}
+
+std::string info_in_head(std::string_view head) {
+    // The tail has the closing bracket.
+    return std::string(odata::find_member(std::string(head) + '}', "findingInfo"));
 }
 
 void for_each_name(const FindingRow& row,

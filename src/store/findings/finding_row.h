@@ -54,6 +54,9 @@ FindingRow observed_row(const Observation& observation, findings::ObservedFindin
 FindingRow document_row(std::string_view id, std::int64_t revision, boost::json::object document,
                         bool follows_observations);
 
+// The findingInfo in the column `head`, as it is written there; empty if there is none.
+std::string info_in_head(std::string_view head);
+
 // The values of the columns that finding_names has, of a row: field and value.
 void for_each_name(const FindingRow& row,
                    const std::function<void(std::string_view, const std::string&)>& visit);

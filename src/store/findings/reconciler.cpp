@@ -31,6 +31,11 @@ struct Group {
     auto operator<=>(const Group&) const = default;
 };
 
+struct Counted {
+    Group group;
+    bool active = false;  // it is valid and not suppressed
+};
+
 struct Latest {
     Time observed_on;
     std::int64_t observations = 0;
@@ -69,6 +74,7 @@ class Reconciler final : public FindingReconciler {
     base::Result<void> record();
     base::Result<void> count_impacts();
     base::Result<void> suppress();
+    base::Result<void> take_out_suppressed(std::span<const std::int64_t> rows);
 
     sql::Connection& connection_;
     Observation observation_;
@@ -78,13 +84,13 @@ class Reconciler final : public FindingReconciler {
     std::optional<Suppressions> suppressions_;
     std::int64_t last_row_ = 0;  // of all before the first one that is added
     Latest latest_;
-    std::vector<Group> groups_;                   // of rules_->known()
+    std::vector<Counted> counted_;                // of rules_->known()
     std::map<std::int64_t, std::size_t> places_;  // in known(), of rows that changed
     std::map<std::int64_t, Changed> changed_;     // by row_id
     ReconcileResult result_;
 
-    // How many valid findings each group has in the asset, before and now, and the findingInfo of
-    // one that was added.
+    // How many findings each group counts in the asset, before and now, and the findingInfo of one
+    // that was added.
     struct Size {
         std::int64_t before = 0;
         std::int64_t now = 0;
@@ -141,7 +147,8 @@ base::Result<std::vector<KnownFinding>> Reconciler::load_known() {
     std::vector<KnownFinding> known;
     VMSECURITY_TRY(connection_.query(
         "SELECT row_id, key, found_on, invalidated_on, last_seen, scanner, location, content, "
-        "coalesce(severity, -1), impact FROM finding_rows WHERE asset_id = $1 AND object_type = $2 "
+        "coalesce(severity, -1), impact, suppressed_by FROM finding_rows "
+        "WHERE asset_id = $1 AND object_type = $2 "
         "AND (invalidated_on IS NULL OR invalidated_on > $3)",
         sql::bind(observation_.asset_id, type(), observation_.observed_on),
         [&](const sql::Row& row) {
@@ -153,10 +160,12 @@ base::Result<std::vector<KnownFinding>> Reconciler::load_known() {
                              .scanner = std::string(row.text(5)),
                              .location = std::string(row.text(6)),
                              .content = row.integer(7)});
-            groups_.push_back({row.integer(8), row.integer(9)});
-            if (!known.back().invalidated_on) {
-                set_active(groups_.back(), 1);
-                ++sizes_[groups_.back()].before;
+            const Group group{row.integer(8), row.integer(9)};
+            const bool active = !known.back().invalidated_on && row.is_null(10);
+            counted_.push_back({group, active});
+            if (active) {
+                set_active(group, 1);
+                ++sizes_[group].before;
             }
             return true;
         }));
@@ -172,17 +181,9 @@ CountedFinding Reconciler::counted(const KnownFinding& known, const Group& group
             .invalidated_on = known.invalidated_on};
 }
 
-void tally(FindingTally& findings, std::int64_t severity, std::int64_t by) {
-    findings.all += by;
-    auto& ranks = findings.by_rank;
-    if (severity >= 0 && severity < static_cast<std::int64_t>(ranks.size())) {
-        ranks[static_cast<std::size_t>(severity)] += by;
-    }
-}
-
 void Reconciler::set_active(const Group& group, std::int64_t by) {
     sizes_[group].now += by;
-    tally(result_.active, group.severity, by);
+    result_.active.add(group.severity, by);
 }
 
 base::Result<void> Reconciler::add(ObservedFinding finding) {
@@ -193,7 +194,7 @@ base::Result<void> Reconciler::add(ObservedFinding finding) {
                                               .location = finding.location,
                                               .content = content});
     if (decision.kind != Decision::Kind::kDuplicate) {
-        tally(result_.seen, findings::severity_rank(finding.info), 1);
+        result_.seen.add(findings::severity_rank(finding.info), 1);
     }
     switch (decision.kind) {
         case Decision::Kind::kNew:
@@ -283,26 +284,43 @@ base::Result<void> Reconciler::write_changed() {
     return {};
 }
 
-// Of those that are new, and of those that say something else now.
+// Of those that are new, and of those that say something else now. Until here they count.
 base::Result<void> Reconciler::suppress() {
     std::vector<std::int64_t> rows;
     for (const auto& [row, changed] : changed_) rows.push_back(row);
     VMSECURITY_TRY(suppressions_->reassess(connection_, rows));
-    if (suppressions_->empty() || result_.added == 0) return {};
+    if (suppressions_->empty()) return {};
+    VMSECURITY_TRY(take_out_suppressed(rows));
+    if (result_.added == 0) return {};
     VMSECURITY_ASSIGN(
         const auto added,
         sql::query_column<std::int64_t>(connection_,
                                         "SELECT row_id FROM finding_rows "
                                         "WHERE asset_id = $1 AND object_type = $2 AND row_id > $3",
                                         sql::bind(observation_.asset_id, type(), last_row_)));
-    return suppressions_->mark(connection_, added);
+    VMSECURITY_TRY(suppressions_->mark(connection_, added));
+    return take_out_suppressed(added);
+}
+
+base::Result<void> Reconciler::take_out_suppressed(std::span<const std::int64_t> rows) {
+    if (rows.empty()) return {};
+    return connection_.query(
+        "SELECT row_id, coalesce(severity, -1), impact FROM finding_rows "
+        "WHERE suppressed_by IS NOT NULL AND invalidated_on IS NULL AND " +
+            in_row_list(connection_.dialect(), "$1"),
+        sql::bind(row_list(rows)), [&](const sql::Row& row) {
+            set_active({row.integer(1), row.integer(2)}, -1);
+            const auto place = places_.find(row.integer(0));
+            if (place != places_.end()) counted_[place->second].active = false;
+            return true;
+        });
 }
 
 base::Result<void> Reconciler::rewrite(std::int64_t row_id, boost::json::object document,
                                        std::int64_t revision, bool follows, Changed changed) {
     const std::size_t place = places_.at(row_id);
     const KnownFinding& known = rules_->known()[place];
-    Group& group = groups_[place];
+    auto& [group, active] = counted_[place];
     const auto set = [&](std::string_view member, boost::json::object& value) {
         if (value.empty()) {
             document.erase(member);
@@ -320,10 +338,11 @@ base::Result<void> Reconciler::rewrite(std::int64_t row_id, boost::json::object 
     row.values[finding_column("found_on")] = sql::to_value(known.found_on);
     row.values[finding_column("last_seen")] = sql::to_value(known.last_seen);
     counts_.remove(counted(known, group));
-    set_active(group, -1);
+    if (active) set_active(group, -1);
     group = {row.counted.severity, row.counted.impact};
     counts_.add(counted(known, group));
-    set_active(group, 1);
+    active = !known.invalidated_on;
+    if (active) set_active(group, 1);
     Size& size = sizes_[group];
     if (size.before == 0 && size.sample.empty()) size.sample = std::move(row.sample);
     return writer_.replace(row_id, std::move(row));
@@ -335,11 +354,11 @@ base::Result<void> Reconciler::invalidate(const findings::Plan& plan) {
     for (const std::size_t place : plan.invalidate) {
         KnownFinding known = rules_->known()[place];
         rows.push_back(known.row);
-        const Group& group = groups_[place];
+        const auto& [group, active] = counted_[place];
         counts_.remove(counted(known, group));
         known.invalidated_on = observation_.observed_on;
         counts_.add(counted(known, group));
-        set_active(group, -1);
+        if (active) set_active(group, -1);
     }
     result_.invalidated = static_cast<std::int64_t>(rows.size());
     // One that followed the observations was seen by the one before this.

@@ -12,10 +12,6 @@ namespace {
 
 using sql::Dialect;
 
-// {info}: the findingInfo in a row's text; {hour(x)} written out below.
-constexpr std::string_view kInfoSqlite = "json_extract(f.head || '}', '$.findingInfo')";
-constexpr std::string_view kInfoPostgres = "((f.head || '}')::json -> 'findingInfo')::text";
-
 constexpr std::string_view kTotals =
     "INSERT INTO finding_totals (finding_type, severity, active, total) "
     "SELECT object_type, coalesce(severity, -1), "
@@ -34,19 +30,34 @@ constexpr std::string_view kHours =
     "FROM finding_rows WHERE object_type IS NOT NULL AND found_on IS NOT NULL "
     "AND invalidated_on IS NOT NULL) AS e GROUP BY 1, 2, 3";
 
-std::string impacts(Dialect dialect) {
-    std::string text =
-        "INSERT INTO finding_impact_counts "
-        "(finding_type, severity, impact, affected_assets, sample) "
-        "SELECT g.object_type, g.severity, g.impact, g.assets, ";
-    text += dialect == Dialect::kSqlite ? kInfoSqlite : kInfoPostgres;
-    text +=
-        " FROM (SELECT r.object_type, coalesce(r.severity, -1) AS severity, r.impact, "
-        "count(DISTINCT r.asset_id) AS assets, min(r.row_id) AS row_id FROM finding_rows AS r "
-        "WHERE r.object_type IS NOT NULL AND r.asset_id IS NOT NULL AND r.invalidated_on IS NULL "
-        "AND r.asset_id IN (SELECT a.id FROM assets AS a WHERE a.terminated_on IS NULL) "
-        "GROUP BY 1, 2, 3) AS g JOIN finding_rows AS f ON f.row_id = g.row_id";
-    return text;
+// How many assets a group of findings is on, and the head of one of them. What is in the head is
+// cut out of it here: PostgreSQL fails any statement that looks into a JSON text with \u0000.
+constexpr std::string_view kImpacts =
+    "SELECT g.object_type, g.severity, g.impact, g.assets, f.head "
+    "FROM (SELECT r.object_type, coalesce(r.severity, -1) AS severity, r.impact, "
+    "count(DISTINCT r.asset_id) AS assets, min(r.row_id) AS row_id FROM finding_rows AS r "
+    "WHERE r.object_type IS NOT NULL AND r.asset_id IS NOT NULL AND r.invalidated_on IS NULL "
+    "AND r.suppressed_by IS NULL "
+    "AND r.asset_id IN (SELECT a.id FROM assets AS a WHERE a.terminated_on IS NULL) "
+    "GROUP BY 1, 2, 3) AS g JOIN finding_rows AS f ON f.row_id = g.row_id";
+constexpr std::string_view kImpactsOfAsset =
+    "SELECT f.object_type, g.severity, g.impact, 1, f.head "
+    "FROM (SELECT coalesce(severity, -1) AS severity, impact, min(row_id) AS row_id "
+    "FROM finding_rows WHERE asset_id = $1 AND invalidated_on IS NULL "
+    "AND suppressed_by IS NULL AND object_type IS NOT NULL GROUP BY object_type, 1, 2) AS g "
+    "JOIN finding_rows AS f ON f.row_id = g.row_id";
+
+base::Result<void> count_impacts(sql::Connection& connection, std::string_view text,
+                                 std::span<const sql::Value> parameters, std::int64_t by) {
+    CountChanges changes;
+    VMSECURITY_TRY(connection.query(text, parameters, [&](const sql::Row& row) {
+        if (const auto type = findings::parse_finding_type(row.text(0))) {
+            changes.add_impact({*type, row.integer(1), row.integer(2)}, by * row.integer(3),
+                               info_in_head(row.text(4)));
+        }
+        return true;
+    }));
+    return changes.write(connection);
 }
 
 std::string names_of(std::string_view column) {
@@ -68,7 +79,7 @@ base::Result<void> recount_findings(sql::Connection& connection) {
     }
     VMSECURITY_TRY(connection.execute(kTotals));
     VMSECURITY_TRY(connection.execute(kHours));
-    VMSECURITY_TRY(connection.execute(impacts(connection.dialect())));
+    VMSECURITY_TRY(count_impacts(connection, kImpacts, {}, 1));
     for (const std::string_view column : kNameColumns) {
         VMSECURITY_TRY(connection.execute(names_of(column)));
     }
@@ -78,22 +89,7 @@ base::Result<void> recount_findings(sql::Connection& connection) {
 base::Result<void> asset_life_changed(sql::Connection& connection, std::string_view asset_id,
                                       bool living) {
     VMSECURITY_TRY(lock_findings_of(connection, asset_id));
-    std::string text = "SELECT f.object_type, g.severity, g.impact, ";
-    text += connection.dialect() == Dialect::kSqlite ? kInfoSqlite : kInfoPostgres;
-    text +=
-        " FROM (SELECT coalesce(severity, -1) AS severity, impact, min(row_id) AS row_id "
-        "FROM finding_rows WHERE asset_id = $1 AND invalidated_on IS NULL "
-        "AND object_type IS NOT NULL GROUP BY object_type, 1, 2) AS g "
-        "JOIN finding_rows AS f ON f.row_id = g.row_id";
-    CountChanges changes;
-    VMSECURITY_TRY(connection.query(text, sql::bind(asset_id), [&](const sql::Row& row) {
-        if (const auto type = findings::parse_finding_type(row.text(0))) {
-            changes.add_impact({*type, row.integer(1), row.integer(2)}, living ? 1 : -1,
-                               row.text(3));
-        }
-        return true;
-    }));
-    return changes.write(connection);
+    return count_impacts(connection, kImpactsOfAsset, sql::bind(asset_id), living ? 1 : -1);
 }
 
 }  // namespace vmsecurity::store

@@ -65,7 +65,7 @@ base::Result<std::optional<StoredFinding>> load(sql::Connection& connection, std
     return stored;
 }
 
-// The groups whose assets a write may change, and how many valid findings each has before it.
+// The groups whose assets a write may change, and how many findings each counts before it.
 class ImpactChange {
   public:
     static base::Result<ImpactChange> before(sql::Connection& connection,
@@ -145,9 +145,9 @@ base::Result<Item> insert_finding(sql::Connection& connection, const NewItem& it
     FindingWriter writer(connection);
     VMSECURITY_TRY(writer.insert(std::move(row)));
     VMSECURITY_TRY(writer.flush());
+    VMSECURITY_TRY(suppress(connection, item.id));
     VMSECURITY_TRY(impact.after(connection, sample, changes));
     VMSECURITY_TRY(changes.write(connection));
-    VMSECURITY_TRY(suppress(connection, item.id));
     return written(connection, item.id);
 }
 
@@ -175,9 +175,9 @@ base::Result<Item> replace_finding(sql::Connection& connection, const NewItem& i
     FindingWriter writer(connection);
     VMSECURITY_TRY(writer.replace(before->row_id, std::move(row)));
     VMSECURITY_TRY(writer.flush());
+    VMSECURITY_TRY(suppress(connection, item.id));
     VMSECURITY_TRY(impact.after(connection, sample, changes));
     VMSECURITY_TRY(changes.write(connection));
-    VMSECURITY_TRY(suppress(connection, item.id));
     return written(connection, item.id);
 }
 

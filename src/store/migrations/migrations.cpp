@@ -13,6 +13,7 @@ std::span<const sql::Migration> migrations(sql::Dialect dialect) {
         sql::Migration{.number = 3, .name = "findings", .text = kFindingsSqlite},
         sql::Migration{.number = 4, .name = "settings", .text = kSettingsSqlite},
         sql::Migration{.number = 5, .name = "list indexes", .text = kListIndexesSqlite},
+        sql::Migration{.number = 6, .name = "suppressed_counts", .text = kSuppressedCounts},
     };
     static const std::array postgres = {
         sql::Migration{.number = 1, .name = "collections", .text = kCollectionsPostgres},
@@ -20,6 +21,7 @@ std::span<const sql::Migration> migrations(sql::Dialect dialect) {
         sql::Migration{.number = 3, .name = "findings", .text = kFindingsPostgres},
         sql::Migration{.number = 4, .name = "settings", .text = kSettingsPostgres},
         sql::Migration{.number = 5, .name = "list indexes", .text = kListIndexesPostgres},
+        sql::Migration{.number = 6, .name = "suppressed_counts", .text = kSuppressedCounts},
     };
     if (dialect == sql::Dialect::kSqlite) return sqlite;
     return postgres;

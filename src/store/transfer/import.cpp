@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <thread>
 #include <utility>
 
+#include "sql/advisory_locks.h"
 #include "sql/migration.h"
 #include "sql/query.h"
 #include "store/change_feed.h"
@@ -42,6 +44,25 @@ base::Result<void> check_empty(sql::Connection& connection) {
     return {};
 }
 
+// SQLite's file is locked by who uses it. The sessions of a server that was just stopped end a
+// moment after it.
+base::Result<void> check_unused(sql::Connection& connection) {
+    if (connection.dialect() == sql::Dialect::kSqlite) return {};
+    constexpr auto kMoment = std::chrono::seconds(2);
+    constexpr auto kPause = std::chrono::milliseconds(50);
+    const auto end = std::chrono::steady_clock::now() + kMoment;
+    for (;;) {
+        VMSECURITY_ASSIGN(
+            const auto got,
+            sql::query_value<std::int64_t>(connection, "SELECT pg_try_advisory_xact_lock($1)::int",
+                                           sql::bind(sql::kListenersLock)));
+        if (got == 1) return {};
+        if (std::chrono::steady_clock::now() >= end) break;
+        std::this_thread::sleep_for(kPause);
+    }
+    return fail(ErrorCode::kUnavailable, "A server uses the database: stop it, then import again.");
+}
+
 base::Result<void> begin(sql::Database& database, const Header& header) {
     const auto known = migrations(database.dialect());
     if (header.schema > static_cast<std::int64_t>(known.size())) {
@@ -53,6 +74,7 @@ base::Result<void> begin(sql::Database& database, const Header& header) {
     VMSECURITY_TRY(sql::migrate(database, known, long_from_now()));
     return database.write_large(
         [](sql::Connection& connection) -> base::Result<void> {
+            VMSECURITY_TRY(check_unused(connection));
             VMSECURITY_TRY(check_empty(connection));
             return sql::block_migrations(connection, kUnfinished);
         },

@@ -61,7 +61,7 @@ inline std::string plain(std::string_view file) {
 }
 
 inline constexpr std::string_view kHeader =
-    R"({"format":"vmsecurity-store","version":1,"schema":4,"changes":0})";
+    R"({"format":"vmsecurity-store","version":1,"schema":6,"changes":0})";
 
 // A file with these lines and a right sum; `rows`: what the last line says of them.
 inline std::string file_of(const std::vector<std::string>& lines, std::string_view rows) {

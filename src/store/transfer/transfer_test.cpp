@@ -153,7 +153,7 @@ TEST_P(StoreTransfer, MovesEverythingAndComesBack) {
 TEST_P(StoreTransfer, SaysWhatItHolds) {
     fill();
     const std::string text = plain(exported(database()));
-    EXPECT_EQ(text.find(R"({"format":"vmsecurity-store","version":1,"schema":4,"changes":)"), 0U);
+    EXPECT_EQ(text.find(R"({"format":"vmsecurity-store","version":1,"schema":6,"changes":)"), 0U);
     EXPECT_NE(text.find(R"({"table":"users","columns":["id","revision","unique_key","document"]})"
                         "\n"
                         R"(["user",1,"ann","{\"id\":\"user\",\"name\":\"ann\",\"revision\":1,)"
@@ -210,6 +210,22 @@ TEST_P(StoreTransfer, RefusesAStoreThatIsNotEmpty) {
     EXPECT_EQ(refused.error().code, base::ErrorCode::kInvalidArgument);
     EXPECT_EQ(number("SELECT count(*) FROM assets"), 1);
     open_store();  // and it is as usable as before
+}
+
+TEST_P(StoreTransfer, RefusesADatabaseThatAServerUses) {
+    if (is_sqlite()) GTEST_SKIP() << "a second program cannot open the file";
+    const std::string file = exported(database());
+    Place place = Place::make(GetParam());
+    std::shared_ptr<sql::Database> server = place.made->open();
+    ASSERT_TRUE(server);
+    auto listening = server->listen("changes", [](std::string_view) {});
+    ASSERT_TRUE(listening) << listening.error().describe();
+    const auto refused = import(*place.database, file);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, base::ErrorCode::kUnavailable);
+    listening->reset();
+    server.reset();
+    EXPECT_TRUE(import(*place.database, file));
 }
 
 TEST_P(StoreTransfer, RefusesToExportWhatHasNoSchema) {
@@ -294,10 +310,10 @@ TEST_P(StoreTransfer, RefusesLinesThatSayWrongThings) {
         R"({"table":"assets","columns":["id","revision","unique_key","document"]})";
     const std::string header(kHeader);
     const std::vector<std::pair<std::vector<std::string>, std::string>> files = {
-        {{R"({"format":"vmsecurity-store","version":2,"schema":4,"changes":0})"}, "{}"},
-        {{R"({"format":"vmsecurity-store","version":1,"schema":5,"changes":0})"}, "{}"},
-        {{R"({"format":"other","version":1,"schema":4,"changes":0})"}, "{}"},
-        {{R"({"format":"vmsecurity-store","version":1,"schema":4,"changes":-1})"}, "{}"},
+        {{R"({"format":"vmsecurity-store","version":2,"schema":6,"changes":0})"}, "{}"},
+        {{R"({"format":"vmsecurity-store","version":1,"schema":1000,"changes":0})"}, "{}"},
+        {{R"({"format":"other","version":1,"schema":1000,"changes":0})"}, "{}"},
+        {{R"({"format":"vmsecurity-store","version":1,"schema":1000,"changes":-1})"}, "{}"},
         {{"[]"}, "{}"},
         {{header, R"(["a","b"])"}, "{}"},
         {{header, R"({"table":"leases","columns":["name"]})"}, R"({"leases":0})"},
@@ -324,7 +340,7 @@ TEST_P(StoreTransfer, RefusesLinesThatSayWrongThings) {
                     result.error().code == base::ErrorCode::kUnsupported)
             << lines.back() << ": " << result.error().describe();
         EXPECT_EQ(number("SELECT count(*) FROM token_hashes"), 0);
-        EXPECT_EQ(number("SELECT count(*) FROM schema_migrations"), 4);
+        EXPECT_EQ(number("SELECT count(*) FROM schema_migrations"), 6);
     }
     ASSERT_TRUE(
         import(database(), file_of({header, table, R"(["a","b"])"}, R"({"token_hashes":1})")));

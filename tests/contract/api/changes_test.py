@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from support import apiserver, events, objects
+from support import apiserver, events, objects, waiting
 
 
 @pytest.fixture
@@ -63,6 +63,15 @@ def test_going_on(api, feed, way):
     assert [int(e.id) for e in seen] == sorted(int(e.id) for e in seen)
     now = api.create("scans", objects.scan())
     assert again.next().json["objectID"] == now["id"]
+
+
+def test_a_stream_that_breaks_before_its_first_event(api, feed):
+    stream = feed()
+    waiting.until(lambda: stream.last_id != "", "the stream says where it begins")
+    stream.close()
+    missed = api.create("scans", objects.scan())["id"]
+    again = feed(last_event_id=stream.last_id)
+    again.until(of(missed))
 
 
 def test_last_event_id_is_newer_than_since(api, feed):

@@ -20,5 +20,6 @@ namespace vmsecurity::store {
 
 extern const std::string_view kFindingsSqlite;
 extern const std::string_view kFindingsPostgres;
+extern const std::string_view kSuppressedCounts;  // of both
 
 }  // namespace vmsecurity::store
