@@ -3,12 +3,13 @@
 import http.client
 import http.server
 import json
+import os
 import subprocess
 import threading
 import time
 
 import pytest
-from support import apiserver, objects, program, trees, waiting
+from support import apiserver, images, objects, program, trees, waiting
 
 OPENSSL = ("openssl", "3.0.11-1")
 
@@ -192,6 +193,34 @@ def test_a_families_config_is_found_and_checked(tmp_path):
     done = run("sbom: {enabeld: true}\n")
     assert done.returncode == program.USAGE
     assert "sbom.enabeld" in done.stderr and "'enabled'" in done.stderr
+
+
+@pytest.fixture
+def image_on_another(tmp_path):
+    """A qcow2 image, and the raw one that it stands on."""
+    trees.debian_root(tmp_path / "root", packages=(OPENSSL,))
+    backing = images.ext(tmp_path / "base.img", tmp_path / "root")
+    return images.qcow2(tmp_path / "top.qcow2", backing=backing.name, size="24M"), backing
+
+
+def test_an_image_that_stays_the_same(server, api, asset, advisories, image_on_another):
+    one = new_asset_scan(api, asset)
+    done = scan(server, one, image_on_another[0], advisories, "--require-unchanged")
+    assert done.returncode == program.COMPLETE, done.stderr
+    assert len(findings(api, asset, "Package")) == 1
+
+
+def test_an_image_that_changes_fails_the_scan(server, api, asset, advisories, image_on_another):
+    image, backing = image_on_another
+    one = new_asset_scan(api, asset)
+    process = subprocess.Popen(command(server, one, image, advisories, "--require-unchanged"))
+    while process.poll() is None:
+        os.utime(backing)
+    assert process.returncode == program.FAILED
+    general = api.item("assetScans", one)["status"]["general"]
+    assert general["state"] == "Failed"
+    assert "base.img changed while" in general["errors"][0]
+    assert findings(api, asset, "Package") == []
 
 
 @pytest.mark.parametrize("state", ["Done", "Failed", "Aborted"])

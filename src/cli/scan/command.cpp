@@ -94,6 +94,8 @@ ScanCommand::ScanCommand(CLI::App& program) {
     limits(app.add_option("--content-workers", workers_,
                           "Processes that analyse files; 0: one a processor")
                ->check(CLI::Range(0, 64)));
+    app.add_flag("--require-unchanged", require_unchanged_,
+                 "Of an image: fail if it, or a backing file, changes while it is being scanned");
     app.add_flag("--cross-mounts", cross_mounts_,
                  "In a directory: enter other file systems that are mounted below");
 }
@@ -191,6 +193,7 @@ base::Result<ScanSettings> ScanCommand::settings(bool look_for_config) const {
     scan.content_workers =
         workers_ > 0 ? workers_ : std::max(1U, std::thread::hardware_concurrency());
     scan.cross_mounts = cross_mounts_;
+    scan.require_unchanged = require_unchanged_;
     return settings;
 }
 

@@ -44,6 +44,7 @@ class ScanCommand {
     std::uint32_t io_threads_ = 8;
     std::uint32_t workers_ = 0;
     bool cross_mounts_ = false;
+    bool require_unchanged_ = false;
 };
 
 }  // namespace vmsecurity::cli
