@@ -28,8 +28,9 @@ struct Options {
         excludes;  // globs (matching/glob.h); what they match is not entered nor read
     std::uint32_t io_threads = 8;
     std::uint32_t content_workers = 2;
-    bool cross_mounts = false;   // directories: enter other file systems mounted below
-    std::string worker_program;  // path of vmsecurity-worker, or what answers to its roles
+    bool cross_mounts = false;       // directories: enter other file systems mounted below
+    bool require_unchanged = false;  // images: one that changes meanwhile fails the scan
+    std::string worker_program;      // path of vmsecurity-worker, or what answers to its roles
 };
 
 }  // namespace vmsecurity::scan

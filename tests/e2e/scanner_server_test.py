@@ -3,12 +3,13 @@
 import http.client
 import http.server
 import json
+import os
 import subprocess
 import threading
 import time
 
 import pytest
-from support import apiserver, objects, program, trees, waiting
+from support import apiserver, images, objects, program, trees, waiting
 
 OPENSSL = ("openssl", "3.0.11-1")
 
@@ -130,6 +131,96 @@ def test_a_family_without_a_scanner_is_told(server, api, asset, advisories, tmp_
     assert "vulnerabilities" not in item["status"]
     (entry,) = [entry for entry in item["coverage"] if entry["family"] == "malware"]
     assert entry["state"] == "unsupported"
+
+
+def test_a_families_config_decides(server, api, asset, advisories, tmp_path):
+    root = trees.debian_root(tmp_path / "root", packages=(OPENSSL,))
+    config = tmp_path / ".families.yaml"
+    config.write_text(
+        "sbom:\n  enabled: true\n  analyzers_list: [syft, gomod]\n"
+        f"  inputs: [{{input: {root}, input_type: ROOTFS}}]\nmalware: {{enabled: true}}\n"
+    )
+    one = new_asset_scan(api, asset, scanFamiliesConfig={"vulnerabilities": {"enabled": True}})
+    arguments = command(server, one, root, advisories, "--config", config)
+    arguments.remove(str(root))
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == program.INCOMPLETE, done.stderr
+    item = api.item("assetScans", one)
+    assert item["status"]["general"]["state"] == "Done"
+    assert "vulnerabilities" not in item["status"]
+    unsupported = {
+        (entry["family"], entry.get("scanner"))
+        for entry in item["coverage"]
+        if entry["state"] == "unsupported"
+    }
+    assert unsupported == {("sbom", "gomod"), ("malware", "vmsecurity")}
+    assert len(findings(api, asset, "Package")) == 1
+
+
+def test_an_asset_scan_names_its_scanners(server, api, asset, advisories, tmp_path):
+    trees.debian_root(tmp_path / "root", packages=(OPENSSL, ("gone", "1.0-1")))
+    families = {"sbom": {"enabled": True, "analyzers": ["syft", "gomod"]}}
+    first = new_asset_scan(api, asset, scanFamiliesConfig=families)
+    assert scan(server, first, tmp_path / "root", advisories).returncode == program.INCOMPLETE
+    trees.debian_root(tmp_path / "later", packages=(OPENSSL,))
+    second = new_asset_scan(api, asset, scanFamiliesConfig=families)
+    assert scan(server, second, tmp_path / "later", advisories).returncode == program.INCOMPLETE
+    gone = {
+        one["findingInfo"]["name"]
+        for one in findings(api, asset, "Package")
+        if "invalidatedOn" in one
+    }
+    assert gone == {"gone"}
+
+
+def test_a_families_config_is_found_and_checked(tmp_path):
+    root = trees.debian_root(tmp_path / "root")
+    config = tmp_path / ".families.yaml"
+
+    def run(text):
+        config.write_text(text)
+        return subprocess.run(
+            [program.path(), "scan", "--format", "json"],
+            cwd=tmp_path,
+            env=apiserver.clean_environment({"HOME": str(tmp_path / "none")}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run(f"sbom: {{enabled: true, inputs: [{{input: {root}, input_type: dir}}]}}\n")
+    assert done.returncode == program.COMPLETE, done.stderr
+    done = run("sbom: {enabeld: true}\n")
+    assert done.returncode == program.USAGE
+    assert "sbom.enabeld" in done.stderr and "'enabled'" in done.stderr
+
+
+@pytest.fixture
+def image_on_another(tmp_path):
+    """A qcow2 image, and the raw one that it stands on."""
+    trees.debian_root(tmp_path / "root", packages=(OPENSSL,))
+    backing = images.ext(tmp_path / "base.img", tmp_path / "root")
+    return images.qcow2(tmp_path / "top.qcow2", backing=backing.name, size="24M"), backing
+
+
+def test_an_image_that_stays_the_same(server, api, asset, advisories, image_on_another):
+    one = new_asset_scan(api, asset)
+    done = scan(server, one, image_on_another[0], advisories, "--require-unchanged")
+    assert done.returncode == program.COMPLETE, done.stderr
+    assert len(findings(api, asset, "Package")) == 1
+
+
+def test_an_image_that_changes_fails_the_scan(server, api, asset, advisories, image_on_another):
+    image, backing = image_on_another
+    one = new_asset_scan(api, asset)
+    process = subprocess.Popen(command(server, one, image, advisories, "--require-unchanged"))
+    while process.poll() is None:
+        os.utime(backing)
+    assert process.returncode == program.FAILED
+    general = api.item("assetScans", one)["status"]["general"]
+    assert general["state"] == "Failed"
+    assert "base.img changed while" in general["errors"][0]
+    assert findings(api, asset, "Package") == []
 
 
 @pytest.mark.parametrize("state", ["Done", "Failed", "Aborted"])

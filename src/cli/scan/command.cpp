@@ -40,11 +40,17 @@ ScanCommand::ScanCommand(CLI::App& program) {
         "Scan a disk image, a block device or a directory for packages and vulnerabilities");
     CLI::App& app = *command_;
     app.footer(kExamples);
-    app.add_option("TARGET", target_, "A disk image (raw, qcow2), a block device, or a directory")
-        ->required();
+    app.add_option(
+        "TARGET", target_,
+        "A disk image (raw, qcow2), a block device, or a directory; default: the input of "
+        "the families config");
     app.add_option("--families", families_, "What to look for: sbom, vulnerabilities")
         ->delimiter(',')
         ->capture_default_str();
+    app.add_option("--config", config_,
+                   "A families config (YAML) that says which families; default where there is no "
+                   "TARGET, or with --server: .families.yaml in $HOME or here")
+        ->type_name("FILE");
     app.add_option("--format", format_, "Report: table, json, or cyclonedx (the packages alone)")
         ->capture_default_str();
     app.add_option("--output,-o", output_, "Write the report to FILE instead of standard output")
@@ -88,6 +94,8 @@ ScanCommand::ScanCommand(CLI::App& program) {
     limits(app.add_option("--content-workers", workers_,
                           "Processes that analyse files; 0: one a processor")
                ->check(CLI::Range(0, 64)));
+    app.add_flag("--require-unchanged", require_unchanged_,
+                 "Of an image: fail if it, or a backing file, changes while it is being scanned");
     app.add_flag("--cross-mounts", cross_mounts_,
                  "In a directory: enter other file systems that are mounted below");
 }
@@ -96,12 +104,33 @@ bool ScanCommand::chosen() const {
     return command_->parsed();
 }
 
-base::Result<ScanSettings> ScanCommand::settings() const {
+base::Result<void> ScanCommand::choose_families(ScanSettings& settings,
+                                                bool look_for_config) const {
     const auto refuse = [](std::string message) {
         return base::fail(base::ErrorCode::kInvalidArgument, std::move(message));
     };
-    ScanSettings settings;
     settings.target = target_;
+    settings.families_given = !config_.empty();
+    const bool families_named = command_->count("--families") > 0;
+    if (settings.families_given && families_named) {
+        return refuse("--config says which families: leave --families out");
+    }
+    std::optional<std::string> file;
+    if (settings.families_given) file = config_;
+    if (look_for_config && !settings.families_given && !families_named) {
+        file = find_families_config();
+    }
+    if (file) {
+        VMSECURITY_ASSIGN(settings.families, read_families_config(*file));
+        if (target_.empty()) settings.target = settings.families->target;
+        settings.vulnerabilities = settings.families->enables("vulnerabilities");
+    }
+    if (settings.target.empty()) {
+        return refuse(file ? "no TARGET, and the inputs of " + base::escape_bytes(*file) +
+                                 " name none"
+                           : "what is to be scanned? TARGET is missing");
+    }
+    if (file) return {};
     settings.vulnerabilities = false;
     for (const std::string& family : families_) {
         if (family != "sbom" && family != "vulnerabilities") {
@@ -110,6 +139,15 @@ base::Result<ScanSettings> ScanCommand::settings() const {
         }
         settings.vulnerabilities |= family == "vulnerabilities";
     }
+    return {};
+}
+
+base::Result<ScanSettings> ScanCommand::settings(bool look_for_config) const {
+    const auto refuse = [](std::string message) {
+        return base::fail(base::ErrorCode::kInvalidArgument, std::move(message));
+    };
+    ScanSettings settings;
+    VMSECURITY_TRY(choose_families(settings, look_for_config));
     VMSECURITY_ASSIGN(const Format main_format, parse_format(format_));
     settings.outputs.push_back({main_format, output_});
     for (const std::string& also : also_) {
@@ -155,11 +193,12 @@ base::Result<ScanSettings> ScanCommand::settings() const {
     scan.content_workers =
         workers_ > 0 ? workers_ : std::max(1U, std::thread::hardware_concurrency());
     scan.cross_mounts = cross_mounts_;
+    scan.require_unchanged = require_unchanged_;
     return settings;
 }
 
 int ScanCommand::run() {
-    const auto checked = settings();
+    const auto checked = settings(target_.empty());
     if (!checked) {
         tell("vmsecurity scan: {}\nSee `vmsecurity scan --help`.\n", checked.error().describe());
         return kUsage;

@@ -18,12 +18,16 @@ class ScanCommand {
 
     // For who adds options of its own and scans itself.
     CLI::App& app() const { return *command_; }
-    base::Result<ScanSettings> settings() const;
+    // With `look_for_config`, a families config is looked for where none is named.
+    base::Result<ScanSettings> settings(bool look_for_config) const;
 
   private:
+    base::Result<void> choose_families(ScanSettings& settings, bool look_for_config) const;
+
     CLI::App* command_ = nullptr;
     std::string target_;
     std::vector<std::string> families_ = {"sbom", "vulnerabilities"};
+    std::string config_;
     std::string format_ = "table";
     std::string output_;
     std::vector<std::string> also_;
@@ -40,6 +44,7 @@ class ScanCommand {
     std::uint32_t io_threads_ = 8;
     std::uint32_t workers_ = 0;
     bool cross_mounts_ = false;
+    bool require_unchanged_ = false;
 };
 
 }  // namespace vmsecurity::cli

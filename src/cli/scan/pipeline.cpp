@@ -87,6 +87,10 @@ int scan_and_report(const ScanSettings& settings) {
                     [&](const scan::ScanProgress& now) { progress.show(now); });
     progress.clear();
     if (!scanned) return refuse(kFailed, scanned.error());
+    if (settings.families) {
+        std::ranges::transform(unsupported_parts(*settings.families),
+                               std::back_inserter(scanned->outcome.coverage), coverage_of);
+    }
     // Never destroyed: the program ends after its one scan, and freeing a few hundred thousand
     // strings one by one first would be a tenth of its time.
     const Report& report = *new Report(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/families_config/families_config.h"
 #include "model/severity.h"
 #include "scan/options.h"
 
@@ -26,9 +27,11 @@ struct Output {
 // The `scan` command's line, understood and checked.
 struct ScanSettings {
     std::string target;
-    bool vulnerabilities = true;  // sbom always runs: it is what the others build on
-    std::vector<Output> outputs;  // the first is the main one
-    std::string advisories;       // path of the advisory file
+    bool vulnerabilities = true;             // sbom always runs: it is what the others build on
+    std::vector<Output> outputs;             // the first is the main one
+    std::string advisories;                  // path of the advisory file
+    std::optional<FamiliesConfig> families;  // of a file
+    bool families_given = false;             // the file was named, not found
     std::optional<model::Severity> fail_on;
     ProgressMode progress = ProgressMode::kAuto;
     scan::Options scan;

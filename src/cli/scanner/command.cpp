@@ -31,7 +31,7 @@ base::Result<ScannerSettings> ScannerCommand::settings() const {
                           "--server and --asset-scan-id go together");
     }
     ScannerSettings settings;
-    VMSECURITY_ASSIGN(settings.scan, scan_.settings());
+    VMSECURITY_ASSIGN(settings.scan, scan_.settings(true));
     settings.output_directory = settings.scan.outputs.front().file;
     VMSECURITY_ASSIGN(settings.server, connection_.endpoint());
     settings.asset_scan_id = asset_scan_id_;

@@ -78,6 +78,7 @@ class Session {
     base::Result<void> end(bool failed);
     base::Result<void> write_files(const Report& report) const;
     void choose_families();
+    void choose_families(const object& config);
     bool wanted(std::string_view family) const;
     int tell_failed(const std::string& why) const;
     int finish_early(const std::string& why);
@@ -89,7 +90,8 @@ class Session {
     object known_;                                       // the asset scan as it was at the start
     std::map<std::string, bool, std::less<>> families_;  // enabled; whether they are to be sent
     std::optional<advisories::Database> database_;
-    std::string no_database_;  // why there is none
+    std::string no_database_;               // why there is none
+    std::vector<Unsupported> unsupported_;  // scanners and inputs that were asked for
     std::string started_;
     std::string observed_on_;
     std::vector<std::string> errors_;
@@ -121,21 +123,44 @@ int Session::finish_early(const std::string& why) {
     return tell_failed(why);
 }
 
-// An earlier try may have sent some families already.
+// As the asset scan says.
+void Session::choose_families(const object& config) {
+    for (const findings::Family& family : findings::families()) {
+        const object& part = member(config, family.name);
+        const auto* flag = part.if_contains("enabled");
+        if (flag == nullptr || !flag->is_bool() || !flag->get_bool()) continue;
+        families_.emplace(family.name, true);
+        const auto* listed =
+            codec::array_member(part, family.name == "sbom" ? "analyzers" : "scanners");
+        if (listed == nullptr) continue;
+        std::vector<std::string> scanners;
+        for (const auto& scanner : *listed) {
+            if (scanner.is_string()) scanners.emplace_back(scanner.get_string());
+        }
+        std::ranges::move(unsupported_scanners(family.name, scanners),
+                          std::back_inserter(unsupported_));
+    }
+}
+
+// A file that was named decides, then the asset scan, then a file that was found.
 void Session::choose_families() {
     const object& config = member(known_, "scanFamiliesConfig");
-    for (const findings::Family& family : findings::families()) {
-        bool enabled = false;
-        if (config.empty()) {
-            enabled = family.name == "sbom" ||
-                      (family.name == "vulnerabilities" && settings_.scan.vulnerabilities);
-        } else if (const auto* flag = member(config, family.name).if_contains("enabled")) {
-            enabled = flag->is_bool() && flag->get_bool();
+    const auto& file = settings_.scan.families;
+    if (!config.empty() && !settings_.scan.families_given) {
+        choose_families(config);
+    } else if (file) {
+        for (const auto& [name, family] : file->families) {
+            if (family.enabled) families_.emplace(name, true);
         }
-        if (enabled) {
-            families_.emplace(family.name, state_of(known_, family.name) != "Done");
-        }
+        unsupported_ = unsupported_parts(*file);
+        // Families without a scanner are told as results of their own.
+        std::erase_if(unsupported_, [](const Unsupported& one) { return one.part.empty(); });
+    } else {
+        families_.emplace("sbom", true);
+        if (settings_.scan.vulnerabilities) families_.emplace("vulnerabilities", true);
     }
+    // An earlier try may have sent some already.
+    for (auto& [name, send] : families_) send = state_of(known_, name) != "Done";
 }
 
 base::Result<void> Session::wait_until_ready() {
@@ -284,7 +309,8 @@ base::Result<int> Session::scan() {
     }
     const families::sbom::results::InputStatistics statistics = {
         "rootfs", settings_.scan.target, scanned->outcome.statistics.bytes_read, started_, now()};
-    const LocatedScan located = locate(std::move(*scanned), observed_on_, statistics);
+    LocatedScan located = locate(std::move(*scanned), observed_on_, statistics);
+    located.unsupported = unsupported_;
     if (wanted("sbom")) VMSECURITY_TRY(send("sbom", pack_packages(located)));
     if (wanted("vulnerabilities")) {
         if (database_) {
@@ -298,7 +324,8 @@ base::Result<int> Session::scan() {
     VMSECURITY_TRY(end(!located.read_anything));
     if (!located.read_anything) return tell_failed(errors_.back());
     const bool complete =
-        errors_.empty() && std::ranges::all_of(located.head.coverage, [](const auto& entry) {
+        errors_.empty() && unsupported_.empty() &&
+        std::ranges::all_of(located.head.coverage, [](const auto& entry) {
             return entry.state == CoverageState::kScanned || entry.state == CoverageState::kSkipped;
         });
     return complete ? kComplete : kIncomplete;

@@ -29,6 +29,20 @@ base::Result<std::string> pack(Write write) {
     return packed;
 }
 
+// Under a name that is not ours, so that it neither closes anything nor keeps anything open.
+void add_unsupported(sbom::Head& head, const LocatedScan& scan, std::string_view family) {
+    for (const Unsupported& one : scan.unsupported) {
+        if (one.family != family) continue;
+        head.errors.push_back(one.part + ": " + one.reason);
+        head.coverage.push_back({model::CoverageScope::kAnalyzer,
+                                 {},
+                                 model::CoverageState::kUnsupported,
+                                 one.reason,
+                                 1,
+                                 one.part});
+    }
+}
+
 }  // namespace
 
 LocatedScan locate(Scanned scanned, std::string observed_on, sbom::InputStatistics statistics) {
@@ -57,7 +71,9 @@ LocatedScan locate(Scanned scanned, std::string observed_on, sbom::InputStatisti
 }
 
 base::Result<std::string> pack_packages(const LocatedScan& scan) {
-    return pack([&](const sbom::Sink& sink) { return sbom::write(scan.roots, scan.head, sink); });
+    sbom::Head head = scan.head;
+    add_unsupported(head, scan, "sbom");
+    return pack([&](const sbom::Sink& sink) { return sbom::write(scan.roots, head, sink); });
 }
 
 base::Result<std::string> pack_vulnerabilities(const LocatedScan& scan) {
@@ -67,6 +83,7 @@ base::Result<std::string> pack_vulnerabilities(const LocatedScan& scan) {
     }
     sbom::Head head = scan.head;
     head.coverage = vulnerabilities::locate_coverage(roots, scan.head.coverage);
+    add_unsupported(head, scan, "vulnerabilities");
     return pack([&](const sbom::Sink& sink) { return vulnerabilities::write(roots, head, sink); });
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cli/families_config/families_config.h"
 #include "cli/scan/scanned.h"
 #include "families/sbom/results/results.h"
 
@@ -16,6 +17,7 @@ struct LocatedScan {
     std::vector<families::sbom::results::Root> roots;
     std::vector<families::vulnerabilities::Matches> matches;  // of each root; empty: none matched
     families::sbom::results::Head head;                       // with the coverage of packages
+    std::vector<Unsupported> unsupported;                     // told with its family
     bool read_anything = false;                               // some volume was walked
 };
 LocatedScan locate(Scanned scanned, std::string observed_on,

@@ -50,11 +50,12 @@ constexpr unsigned kMaxSiblings = 64;  // a chain of backing files has at most h
 
 }  // namespace
 
-FileSystemClient::FileSystemClient(const ScanTarget& target, sandbox::WorkerProcess process)
-    : target_(&target), process_(std::move(process)) {}
+FileSystemClient::FileSystemClient(const ScanTarget& target, FileWatch* watch,
+                                   sandbox::WorkerProcess process)
+    : target_(&target), watch_(watch), process_(std::move(process)) {}
 
 base::Result<FileSystemClient> FileSystemClient::start(const ScanTarget& target,
-                                                       const Options& options) {
+                                                       const Options& options, FileWatch* watch) {
     VMSECURITY_ASSIGN(auto process,
                       sandbox::WorkerProcess::start(
                           options.worker_program, {std::string(protocol::kFileSystemWorkerRole)}));
@@ -64,7 +65,7 @@ base::Result<FileSystemClient> FileSystemClient::start(const ScanTarget& target,
                                             options.limits.reader_memory,
                                             options.limits.max_file_size + kBatchSlack},
                        {target.descriptor.get()}));
-    return FileSystemClient(target, std::move(process));
+    return FileSystemClient(target, watch, std::move(process));
 }
 
 FileSystemClient::Event FileSystemClient::next() {
@@ -123,6 +124,11 @@ void FileSystemClient::answer_sibling(const std::string& name) {
         target_->directory.valid() ? disk::open_beneath(target_->directory.get(), name)
                                    : base::fail(base::ErrorCode::kPermissionDenied,
                                                 "this target may not refer to other files");
+    if (file && watch_ != nullptr) {
+        if (auto watched = watch_->add(file->get(), name); !watched) {
+            file = base::fail(std::move(watched).error());
+        }
+    }
     if (file) {
         reply.opened = true;
         descriptors.push_back(file->get());

@@ -8,6 +8,7 @@
 #include "sandbox/worker_process.h"
 #include "scan/options.h"
 #include "scan/protocol/messages.h"
+#include "scan/supervisor/file_watch.h"
 #include "scan/supervisor/scan.h"
 
 namespace vmsecurity::scan {
@@ -16,8 +17,10 @@ namespace vmsecurity::scan {
 // files that it may have, and turns its messages into events.
 class FileSystemClient {
   public:
-    // `target` must outlive the client.
-    static base::Result<FileSystemClient> start(const ScanTarget& target, const Options& options);
+    // `target` and `watch` must outlive the client. `watch`, unless null, is told of the backing
+    // files that the worker gets; one that it refuses is not handed out.
+    static base::Result<FileSystemClient> start(const ScanTarget& target, const Options& options,
+                                                FileWatch* watch);
 
     struct BatchEvent {
         protocol::Batch batch;
@@ -43,11 +46,12 @@ class FileSystemClient {
     const std::string& confinement() const { return confinement_; }
 
   private:
-    FileSystemClient(const ScanTarget& target, sandbox::WorkerProcess process);
+    FileSystemClient(const ScanTarget& target, FileWatch* watch, sandbox::WorkerProcess process);
     std::optional<Event> translate(sandbox::Message message);
     void answer_sibling(const std::string& name);
 
     const ScanTarget* target_;
+    FileWatch* watch_;
     sandbox::WorkerProcess process_;
     std::string confinement_;
     std::string failure_;  // what the worker said before it gave up

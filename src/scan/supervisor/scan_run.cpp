@@ -48,10 +48,18 @@ ScanRun::ScanRun(const ScanTarget& target, const std::vector<std::unique_ptr<Ana
       pool_(options, *this),
       tallies_(analyzers.size()) {}
 
+base::Result<FileSystemClient> ScanRun::start_file_system() {
+    return FileSystemClient::start(target_, options_,
+                                   options_.require_unchanged ? &watch_ : nullptr);
+}
+
 base::Result<Outcome> ScanRun::run() {
     started_ = last_advance_ = Clock::now();
     // The workers' programs load while the target is being opened.
-    VMSECURITY_ASSIGN(file_system_, FileSystemClient::start(target_, options_));
+    if (options_.require_unchanged) {
+        VMSECURITY_TRY(watch_.add(target_.descriptor.get(), target_.name));
+    }
+    VMSECURITY_ASSIGN(file_system_, start_file_system());
     VMSECURITY_TRY(pool_.start());
     VMSECURITY_TRY(open_target(true));
     for (const auto& description : outcome_.target.volumes) {
@@ -59,6 +67,7 @@ base::Result<Outcome> ScanRun::run() {
     }
     walk_next_volume();
     VMSECURITY_TRY(loop());
+    VMSECURITY_TRY(watch_.check());
     return finish();
 }
 
@@ -267,7 +276,7 @@ void ScanRun::lose_file_system_worker(const std::string& reason) {
     const std::uint32_t lost = *walking_;
     if (more && !stopped_) {
         // A fresh worker opens the target again for the volumes that are left.
-        if (auto client = FileSystemClient::start(target_, options_)) {
+        if (auto client = start_file_system()) {
             file_system_ = std::move(*client);
             const auto volumes = outcome_.target;
             if (!open_target(false) || outcome_.target.volumes != volumes.volumes)

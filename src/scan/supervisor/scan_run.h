@@ -8,6 +8,7 @@
 #include "scan/coverage_ledger.h"
 #include "scan/supervisor/content_pool.h"
 #include "scan/supervisor/file_system_client.h"
+#include "scan/supervisor/file_watch.h"
 #include "scan/supervisor/scan.h"
 
 namespace vmsecurity::scan {
@@ -29,6 +30,7 @@ class ScanRun final : PoolListener {
     void on_problem(std::uint32_t analyzer, std::string_view path, std::string reason) override;
     void on_batch_done(const protocol::Batch& batch) override;
 
+    base::Result<FileSystemClient> start_file_system();
     base::Result<void> open_target(bool first);
     base::Result<void> loop();
     base::Result<void> wait_for_events();
@@ -54,6 +56,7 @@ class ScanRun final : PoolListener {
     int cancel_;
     const ProgressListener& progress_;
 
+    FileWatch watch_;  // of the image, if it must not change
     std::optional<FileSystemClient> file_system_;
     ContentPool pool_;
     CoverageLedger coverage_;
