@@ -68,9 +68,9 @@ base::Result<void> make_folder(const fs::path& path) {
 
 // The snapshot of one asset scan, made by a thread.
 struct Copying {
-    std::jthread thread;
     std::atomic<bool> finished = false;
     base::Result<void> result;
+    std::jthread thread;  // last: joined while there is still something to write to
 };
 
 struct Folder {
