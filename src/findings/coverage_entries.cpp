@@ -1,6 +1,8 @@
 #include "findings/coverage_entries.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "findings/family.h"
 
@@ -45,8 +47,14 @@ boost::json::array merge_coverage(const boost::json::array& known, std::string_v
         merged.push_back(entry);
         merged.back().get_object()["family"] = family;
     }
-    std::ranges::stable_sort(merged, {}, order);
-    return merged;
+    // By family, and within it as they were. (Not std::stable_sort, whose buffer clang refuses.)
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    for (std::size_t i = 0; i < merged.size(); ++i) places.emplace_back(order(merged[i]), i);
+    std::ranges::sort(places);
+    boost::json::array sorted;
+    sorted.reserve(merged.size());
+    for (const auto& [family_order, place] : places) sorted.push_back(std::move(merged[place]));
+    return sorted;
 }
 
 bool is_complete(const boost::json::array& entries) {

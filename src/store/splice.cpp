@@ -1,6 +1,7 @@
 #include "store/splice.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace vmsecurity::store {
@@ -63,15 +64,21 @@ std::string splice_members(const model::schema::Schema& schema, std::string_view
         return std::ranges::find(members, member.name, &JsonMember::name) != members.end();
     });
     all.insert(all.end(), members.begin(), members.end());
-    std::ranges::stable_sort(
-        all, {}, [&](const JsonMember& member) { return place_of(schema, member.name); });
+    // Members have different names, so different places; unknown ones share the last, in their
+    // order.
+    std::vector<std::pair<std::size_t, std::size_t>> places;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        places.emplace_back(place_of(schema, all[i].name), i);
+    }
+    std::ranges::sort(places);
 
     std::size_t size = 2;
     for (const JsonMember& member : all) size += member.name.size() + member.json.size() + 4;
     std::string out;
     out.reserve(size);
     out += '{';
-    for (const JsonMember& member : all) {
+    for (const auto& [place, index] : places) {
+        const JsonMember& member = all[index];
         if (out.size() > 1) out += ',';
         out.append("\"").append(member.name).append("\":").append(member.json);
     }

@@ -44,7 +44,12 @@ std::string state_of(const object& asset_scan, std::string_view part) {
 }
 
 std::string now() {
-    return base::format_time(std::chrono::system_clock::now());
+    // To the nanosecond: two scans of one asset may follow each other within a second, and findings
+    // are ordered by it.
+    return model::schema::format_time(
+        model::schema::from_nanoseconds(std::chrono::duration_cast<std::chrono::nanoseconds>(
+                                            std::chrono::system_clock::now().time_since_epoch())
+                                            .count()));
 }
 
 class Session {

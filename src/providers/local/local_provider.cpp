@@ -77,7 +77,8 @@ struct Folder {
     explicit Folder(fs::path place) : path(std::move(place)) {}
     fs::path path;
     fs::path snapshot() const { return path / "snapshot"; }
-    // Holds, once the snapshot is whole: when it was begun, and the path of what is to be scanned.
+    // Holds, once the snapshot is whole: when it was begun (ns since 1970), and the path of what is
+    // to be scanned.
     fs::path ready() const { return path / "ready"; }
     fs::path mark() const { return path / "asset-scan"; }
 };
@@ -92,9 +93,11 @@ std::optional<Ready> read_ready(const Folder& folder) {
     if (!text) return std::nullopt;
     const auto line = text->find('\n');
     if (line == std::string::npos) return std::nullopt;
-    const auto seconds = base::parse_unsigned(std::string_view(*text).substr(0, line));
-    if (!seconds) return std::nullopt;
-    return Ready{std::chrono::system_clock::from_time_t(static_cast<std::time_t>(*seconds)),
+    const auto count = base::parse_unsigned(std::string_view(*text).substr(0, line));
+    if (!count) return std::nullopt;
+    const std::chrono::nanoseconds since_epoch(static_cast<std::int64_t>(*count));
+    return Ready{std::chrono::system_clock::time_point(
+                     std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch)),
                  text->substr(line + 1)};
 }
 
@@ -113,7 +116,9 @@ std::vector<fs::path> files_of(const LocalMachine& machine) {
 // All disks into folder/snapshot, then the mark.
 base::Result<void> make_snapshot(const LocalMachine& machine, const Folder& folder,
                                  SnapshotMode mode, const std::stop_token& stop) {
-    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                         std::chrono::system_clock::now().time_since_epoch())
+                         .count();
     fs::path target = machine.disk;
     if (mode != SnapshotMode::kInPlace) {
         std::error_code ignored;
